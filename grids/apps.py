@@ -1,0 +1,15 @@
+"""The ground floor: places, people and what every app stands on."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GridsConfig(AppConfig):
+    """Who answers for which place."""
+
+    name = "grids"
+    verbose_name = _("Grids and people")
+
+    def ready(self) -> None:
+        """Register the system checks and the clock's tasks of this floor."""
+        from grids import checks, outbox  # noqa: F401

@@ -1,0 +1,36 @@
+"""`manage.py clock`: rings the outbox and runs the scheduled tasks until it is told to stop."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from grids import clock, outbox
+
+log = logging.getLogger(__name__)
+PAUSE = 0.5
+
+
+class Command(BaseCommand):
+    """One loop: relay the outbox every half second, tick the tasks, survive a database that comes and goes."""
+
+    help = "Run the clock: relay the outbox and run the scheduled tasks."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or SIGINT."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            try:
+                outbox.relay()
+                clock.tick()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the database does not answer: %s", error)
+                connection.close()
+                stop.wait(2)
+            close_old_connections()
+            stop.wait(PAUSE)

@@ -1,0 +1,69 @@
+"""Models of the ground floor, one module by topic."""
+
+from grids.models.areas import Designation, Zone
+from grids.models.calendar import WorkingDay
+from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
+from grids.models.grid import Grid, GridLineage, SplitRun
+from grids.models.people import (
+    Assignment,
+    Availability,
+    Honour,
+    Membership,
+    Organisation,
+    Pairing,
+    Person,
+    Skill,
+    Team,
+)
+from grids.models.places import Building, Place, Region, Stairwell, Street
+from grids.models.plant import Asset, Checkpoint, ServicePoint
+from grids.models.platform import (
+    ApiToken,
+    Delivery,
+    Device,
+    IdempotencyKey,
+    Job,
+    LookLog,
+    Notification,
+    Outbox,
+    Slot,
+)
+
+__all__ = [
+    "ApiToken",
+    "Asset",
+    "Assignment",
+    "Availability",
+    "Building",
+    "Category",
+    "Checklist",
+    "Checkpoint",
+    "CheckpointType",
+    "Criterion",
+    "Delivery",
+    "Designation",
+    "Device",
+    "Grid",
+    "GridLineage",
+    "Honour",
+    "IdempotencyKey",
+    "Job",
+    "LookLog",
+    "Membership",
+    "Notification",
+    "Organisation",
+    "Outbox",
+    "Pairing",
+    "Person",
+    "Place",
+    "Region",
+    "ServicePoint",
+    "Skill",
+    "Slot",
+    "SplitRun",
+    "Stairwell",
+    "Street",
+    "Team",
+    "WorkingDay",
+    "Zone",
+]

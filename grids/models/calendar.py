@@ -1,0 +1,19 @@
+"""The working calendar."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkingDay(models.Model):
+    """Whether a day is worked (工作日历): public holidays and make-up days of the published years, editable."""
+
+    day = models.DateField(_("day"), primary_key=True)
+    working = models.BooleanField(_("worked"))
+    name = models.CharField(_("holiday"), max_length=60, blank=True)
+    provisional = models.BooleanField(_("provisional"), default=False)
+
+    class Meta:
+        verbose_name = _("working day")
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"

@@ -1,0 +1,99 @@
+"""Grids and how they came to be."""
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from grids.models.base import Dated, PeriodQuerySet, no_overlap, sound
+from grids.models.places import Region
+
+
+class GridKind(models.TextChoices):
+    """Two kinds of grid: whole unit grids make a service grid."""
+
+    SERVICE = "service", _("service grid")
+    UNIT = "unit", _("unit grid")
+
+
+class GridQuerySet(PeriodQuerySet):
+    """Grids, looked up by place."""
+
+    def covering(self, point: object) -> "GridQuerySet":
+        """Keep the current service grids that cover a point, the lowest code first.
+
+        A point on a shared edge is covered by both; taking the first gives every caller the same grid.
+        """
+        return self.current().filter(kind=GridKind.SERVICE, geom__covers=point).order_by("code")
+
+
+class Grid(Dated):
+    """A patch of a community with named owners (网格): 300-500 households, or a unit grid of about 10,000 m²."""
+
+    code = models.CharField(_("code"), max_length=15)
+    kind = models.CharField(_("kind"), max_length=8, choices=GridKind, default=GridKind.SERVICE)
+    name = models.CharField(_("name"), max_length=120)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="grids")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="units")
+    households = models.PositiveIntegerField(_("households"), null=True, blank=True)
+    geom = models.PolygonField(_("boundary"), srid=4326, spatial_index=False)
+
+    objects = GridQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grid")
+        constraints = [
+            sound("grid"),
+            no_overlap("grid", ["code", "kind"]),
+            models.CheckConstraint(name="grid_code_has_15_digits", condition=Q(code__regex=r"^\d{15}$")),
+            models.CheckConstraint(
+                name="grid_parent_is_of_units", condition=Q(parent__isnull=True) | Q(kind=GridKind.UNIT)
+            ),
+        ]
+        indexes = [
+            GistIndex(fields=["geom"], name="grid_geom"),
+            models.Index(fields=["code"], name="grid_code", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def number(self) -> int:
+        """The sequence number within the community."""
+        return int(self.code[12:])
+
+
+class SplitRun(models.Model):
+    """One run of the splitter with its parameters and the quality of its result (网格划分)."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="split_runs")
+    parameters = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("split run")
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.created_at:%Y-%m-%d}"
+
+
+class GridLineage(models.Model):
+    """Which share of an old grid's households went to which new grid (沿革)."""
+
+    old = models.ForeignKey(Grid, models.PROTECT, related_name="successors")
+    new = models.ForeignKey(Grid, models.PROTECT, related_name="predecessors")
+    share = models.FloatField(_("share of the old grid's households"))
+
+    class Meta:
+        verbose_name = _("grid lineage")
+        constraints = [
+            models.UniqueConstraint(fields=["old", "new"], name="lineage_once"),
+            models.CheckConstraint(name="lineage_share", condition=Q(share__gt=0, share__lte=1)),
+            models.CheckConstraint(name="lineage_moves", condition=~Q(old=F("new"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"

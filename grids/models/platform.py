@@ -1,0 +1,188 @@
+"""What every app stands on: outbox, clock, jobs, notifications, keys and logs."""
+
+import uuid_utils.compat as uuid7
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Outbox(models.Model):
+    """Work promised by a transaction: written with it, handed to a worker after it, done once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7.uuid7, editable=False)
+    topic = models.CharField(max_length=60)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    available_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["available_at"], name="outbox_open", condition=Q(done_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.id}"
+
+
+class Slot(models.Model):
+    """One run of a clock's task: whoever inserts (task, slot) first runs it."""
+
+    task = models.CharField(max_length=60)
+    slot = models.DateTimeField()
+    done_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "slot"], name="slot_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.slot:%Y-%m-%d %H:%M}"
+
+
+class JobState(models.TextChoices):
+    """Where a job stands."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Job(models.Model):
+    """Long work somebody waits for, with its progress and result (任务进度)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7.uuid7, editable=False)
+    kind = models.CharField(max_length=60)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
+    parameters = models.JSONField(default=dict)
+    share = models.FloatField(default=0)
+    step = models.CharField(max_length=120, blank=True)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    fence = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="job_share", condition=Q(share__gte=0, share__lte=1))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class Notification(models.Model):
+    """Something a person should know, in their inbox (消息)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    key = models.CharField(max_length=120)
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    url = models.CharField(max_length=200)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="notification_once")]
+        indexes = [
+            models.Index(fields=["person", "-created_at"], name="notification_inbox"),
+            models.Index(fields=["person"], name="notification_unread", condition=Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Delivery(models.Model):
+    """One attempt to bring a notification through a channel (送达记录)."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=20)
+    attempted_at = models.DateTimeField(auto_now_add=True)
+    succeeded = models.BooleanField()
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.attempted_at:%Y-%m-%d %H:%M}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer once given to a request with this key: the same key and body get it again."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Device(models.Model):
+    """A tracker or phone that sends positions under a credential of its own (设备)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    name = models.CharField(_("name"), max_length=80)
+    protocol = models.CharField(_("protocol"), max_length=20)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("device")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A credential for programs, stored as a hash (接口令牌)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LookLog(models.Model):
+    """Every look at somebody's track, visible to its owner (查阅记录)."""
+
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="looks")
+    what = models.CharField(max_length=60)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("look")
+        indexes = [models.Index(fields=["owner", "-at"], name="look_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.viewer} · {self.what}"

@@ -1,0 +1,136 @@
+"""Errors with one clear sentence, and the one table from exception to status (RFC 9457 problem details)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.encoding import force_str
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+
+
+class Problem(Exception):  # noqa: N818 - it is a problem in the sense of RFC 9457
+    """Something the caller got wrong, said in one sentence in their language."""
+
+    status = 400
+
+    def __init__(self, sentence: str | Promise, **extra: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.extra = extra
+
+
+class BadInput(Problem):
+    """The input cannot be used as it is."""
+
+    status = 422
+
+
+class NotFound(Problem):
+    """There is no such thing, or none within the caller's scope."""
+
+    status = 404
+
+
+class NotAllowed(Problem):
+    """The caller sees the thing but may not do this."""
+
+    status = 403
+
+
+class Conflict(Problem):
+    """The thing is no longer in the state the caller thinks."""
+
+    status = 409
+
+
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Unusable input",
+    429: "Too many requests",
+}
+
+
+def details(status: int, sentence: str, **extra: object) -> dict[str, object]:
+    """Return a problem details object."""
+    return {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": sentence,
+        **extra,
+    }
+
+
+def problem_json(status: int, sentence: str, **extra: object) -> JsonResponse:
+    """Return problem details as a plain response, for views outside the API framework."""
+    return JsonResponse(
+        details(status, sentence, **extra), status=status, content_type="application/problem+json"
+    )
+
+
+def answer(error: Exception) -> tuple[int, str, dict[str, object]] | None:
+    """Return status, sentence and extra members for an exception that is the caller's, else None."""
+    match error:
+        case Problem():
+            return error.status, str(error.sentence), error.extra
+        case Http404():
+            return 404, _("There is no such thing here."), {}
+        case PermissionDenied():
+            return 403, _("You may not do this."), {}
+        case ValidationError():
+            return 422, " ".join(error.messages), {}
+        case drf.APIException():
+            return error.status_code, _sentence(error.detail), {}
+        case RecursionError():
+            return 400, _("The input is nested too deeply."), {}
+    return None
+
+
+def problem_response(error: Exception, _context: dict[str, Any]) -> Response | None:
+    """Answer an exception inside the API framework."""
+    known = answer(error)
+    if known is None:
+        return None
+    status, sentence, extra = known
+    headers = (
+        {"WWW-Authenticate": error.auth_header} if hasattr(error, "auth_header") and error.auth_header else {}
+    )
+    return Response(
+        details(status, sentence, **extra), status, headers=headers, content_type="application/problem+json"
+    )
+
+
+class ProblemMiddleware:
+    """Turns a `Problem` raised in a plain view into problem details, or into a page for a person."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> JsonResponse | None:
+        """Answer the caller's own errors; everything else stays a server error."""
+        if isinstance(error, Problem):
+            return problem_json(error.status, str(error.sentence), **error.extra)
+        return None
+
+
+def _sentence(detail: Any, field: str = "") -> str:
+    if isinstance(detail, dict):
+        return " ".join(_sentence(value, str(key)) for key, value in detail.items())
+    if isinstance(detail, list):
+        return " ".join(_sentence(value, field) for value in detail)
+    text = force_str(detail)
+    return f"{field}: {text}" if field and field not in {"detail", "non_field_errors"} else text

@@ -1,0 +1,124 @@
+"""What a person may see, worked out once a request from their current memberships and assignments."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+
+from grids.models import Assignment, Membership, Person
+from grids.models.people import AssignmentRole, Role
+
+REGION_WIDE = frozenset({Role.DISPATCHER, Role.INSPECTOR, Role.PLANNER, Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The reach of one person on one day.
+
+    `regions` maps each role to the region codes it holds for (6, 9 or 12 digits, a prefix of all below). `grids` are
+    the ids of grids the person answers for or belongs to; `owned` those they lead or deputise.
+    """
+
+    person: Person | None
+    regions: dict[str, tuple[str, ...]]
+    grids: frozenset[int]
+    owned: frozenset[int]
+    teams: frozenset[int]
+    organisations: frozenset[int]
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All roles held today."""
+        return frozenset(self.regions)
+
+    @cached_property
+    def wide(self) -> tuple[str, ...]:
+        """Region codes within which everything is seen, without those inside another."""
+        codes = sorted({code for role in REGION_WIDE & self.roles for code in self.regions[role]})
+        kept: list[str] = []
+        for code in codes:
+            if not kept or not code.startswith(kept[-1]):
+                kept.append(code)
+        return tuple(kept)
+
+    @cached_property
+    def key(self) -> str:
+        """A short name of this reach: two people with the same key see the same."""
+        parts = (
+            self.person_id,
+            sorted(self.wide),
+            sorted(self.grids),
+            sorted(self.organisations),
+            sorted(self.teams),
+        )
+        return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+    @property
+    def person_id(self) -> int:
+        """The person's id, 0 for a visitor."""
+        return self.person.pk if self.person else 0
+
+    def has(self, role: str) -> bool:
+        """Whether the role is held anywhere today."""
+        return role in self.regions
+
+    def reaches(self, role: str, region_code: str) -> bool:
+        """Whether the role is held for a region or for one that contains it."""
+        return any(region_code.startswith(code) for code in self.regions.get(role, ()))
+
+    def within(self, field: str) -> Q:
+        """Return the condition that a region code lies in the regions seen as a whole (never true without any)."""
+        condition = Q(pk__in=[])
+        for code in self.wide:
+            condition |= Q(**{f"{field}__startswith": code})
+        return condition
+
+
+NOBODY = Scope(None, {}, frozenset(), frozenset(), frozenset(), frozenset())
+
+
+def scope_of(person: Person | AnonymousUser) -> Scope:
+    """Return a person's reach today, in two queries; the result is kept on the person for the request."""
+    if not isinstance(person, Person):
+        return NOBODY
+    known = person.__dict__.get("_scope")
+    if isinstance(known, Scope):
+        return known
+    scope = _read(person)
+    person.__dict__["_scope"] = scope
+    return scope
+
+
+def _read(person: Person) -> Scope:
+    today = timezone.localdate()
+    regions: dict[str, list[str]] = {}
+    teams: set[int] = set()
+    organisations: set[int] = set()
+    held = (
+        Membership.objects.on(today)
+        .filter(person=person)
+        .values_list("role", "region__code", "team_id", "organisation_id")
+    )
+    for role, code, team, organisation in held:
+        regions.setdefault(role, []).append(code)
+        teams.update(filter(None, [team]))
+        if role == Role.STAFF:
+            organisations.update(filter(None, [organisation]))
+    mine = Q(person=person) | Q(team_id__in=teams)
+    answers = Assignment.objects.on(today).filter(mine, grid__isnull=False, grid__period__contains=today)
+    pairs = list(answers.values_list("grid_id", "role", "person_id"))
+    return Scope(
+        person=person,
+        regions={role: tuple(codes) for role, codes in regions.items()},
+        grids=frozenset(grid for grid, _, _ in pairs),
+        owned=frozenset(
+            grid
+            for grid, role, who in pairs
+            if who == person.pk and role in {AssignmentRole.OWNER, AssignmentRole.DEPUTY}
+        ),
+        teams=frozenset(teams),
+        organisations=frozenset(organisations),
+    )

@@ -1,0 +1,146 @@
+"""Strict reading of environment variables.
+
+Every unreadable value is collected and told in one sentence that says what to set, so that a start with three
+mistakes names all three at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+_LIBPQ_TO_DJANGO = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+_REDIS_SCHEMES = {"redis", "rediss", "unix"}
+
+
+class Env:
+    """Typed look-ups in a mapping of strings; `finish()` raises if any of them failed."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the value, stripped, or the default when it is absent or empty."""
+        return self._environ.get(name, "").strip() or default
+
+    def required(self, name: str, purpose: str) -> str:
+        """Return the value; its absence is a problem that names what it is for."""
+        value = self.text(name)
+        if not value:
+            self._problem(f"{name} is not set: give {purpose}.")
+        return value
+
+    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
+        """Return one of the allowed words."""
+        options = list(allowed)
+        value = self.text(name, default)
+        if value not in options:
+            self._problem(f"{name} is “{value}”: set it to one of {', '.join(options)}.")
+            return default
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a truth value written as 1/0, true/false, yes/no or on/off."""
+        value = self._environ.get(name, "1" if default else "0").strip().lower()
+        if value not in _TRUE | _FALSE:
+            self._problem(f"{name} is “{value}”: set it to 1 or 0.")
+            return default
+        return value in _TRUE
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a whole number from low to high."""
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not low <= int(value) <= high:
+            self._problem(f"{name} is “{value}”: set it to a whole number from {low} to {high}.")
+            return default
+        return int(value)
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """Return the comma-separated words."""
+        return [word for word in (part.strip() for part in self.text(name, default).split(",")) if word]
+
+    def origin(self, name: str, default: str) -> str:
+        """Return an http(s) origin without a path, such as https://grid.example.cn."""
+        value = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            sound = (
+                parts.scheme in {"http", "https"}
+                and bool(parts.hostname)
+                and not parts.path
+                and not parts.query
+            )
+            _ = parts.port
+        except ValueError:
+            sound = False
+        if not sound:
+            self._problem(f"{name} is “{value}”: set it to an origin such as https://grid.example.cn.")
+            return default
+        return value
+
+    def tile_origins(self, name: str) -> list[str]:
+        """Return the origins an image may come from for a tile URL template; {s} becomes a wildcard."""
+        value = self.text(name)
+        if not value:
+            return []
+        parts = urlsplit(value.replace("{s}", "*"))
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.netloc
+            or not all(p in value for p in ("{z}", "{x}", "{y}"))
+        ):
+            self._problem(
+                f"{name} is “{value}”: set it to a template such as https://tiles.example.cn/{{z}}/{{x}}/{{y}}.png."
+            )
+            return []
+        return [f"{parts.scheme}://{parts.netloc}"]
+
+    def database(self, name: str, default: str) -> dict[str, object]:
+        """Return Django's connection settings from a libpq URI or key/value string."""
+        value = self.text(name, default)
+        try:
+            parameters = conninfo_to_dict(value)
+        except ProgrammingError:
+            self._problem(
+                f"{name} cannot be read: set it to a libpq string such as postgresql://user@host/gridwarden."
+            )
+            parameters = {}
+        settings: dict[str, object] = {
+            key: str(parameters.pop(libpq)) for libpq, key in _LIBPQ_TO_DJANGO.items() if libpq in parameters
+        }
+        settings["OPTIONS"] = parameters
+        return settings
+
+    def redis(self, name: str, default: str) -> str:
+        """Return a Redis URL (redis://, rediss:// or unix://)."""
+        value = self.text(name, default)
+        if urlsplit(value).scheme not in _REDIS_SCHEMES:
+            self._problem(
+                f"{name} is “{value}”: set it to a URL such as redis://127.0.0.1:6379/0 or unix:///path."
+            )
+            return default
+        return value
+
+    def time_zone(self, name: str, default: str) -> str:
+        """Return the name of an IANA time zone."""
+        value = self.text(name, default)
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            self._problem(f"{name} is “{value}”: set it to an IANA time zone such as Asia/Shanghai.")
+            return default
+        return value
+
+    def finish(self) -> None:
+        """Raise ImproperlyConfigured with one sentence for every wrong value."""
+        if self.problems:
+            raise ImproperlyConfigured("\n".join(self.problems))
+
+    def _problem(self, sentence: str) -> None:
+        self.problems.append(sentence)

@@ -1,0 +1,211 @@
+"""All settings, read from the environment. docs/operations.md lists every variable; a test keeps the list complete."""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from maps.site.env import Env
+
+env = Env(os.environ)
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+MODE = env.choice("GRIDWARDEN_MODE", ("demo", "production", "test"), "demo")
+PRODUCTION = MODE == "production"
+DEMO = MODE == "demo"
+VAR = Path(env.text("GRIDWARDEN_VAR", str(BASE_DIR / "var")))
+
+# -- who may reach it ---------------------------------------------------------------------------------------------
+PORT = env.integer("PORT", 8000, 1, 65535)
+DEMO_PASSWORD = env.text("DEMO_PASSWORD", "demo")
+LOCAL_ORIGIN = f"http://127.0.0.1:{PORT}"
+if PRODUCTION:
+    SECRET_KEY = env.required("GRIDWARDEN_SECRET_KEY", "a random string of at least 50 characters")
+    if 0 < len(SECRET_KEY) < 50:
+        env.problems.append(
+            "GRIDWARDEN_SECRET_KEY is too short: give a random string of at least 50 characters."
+        )
+    ALLOWED_HOSTS = env.words("GRIDWARDEN_ALLOWED_HOSTS")
+    if not ALLOWED_HOSTS:
+        env.problems.append("GRIDWARDEN_ALLOWED_HOSTS is not set: give the names this site answers to.")
+    BASE_URL = env.origin("GRIDWARDEN_BASE_URL", "https://localhost")
+else:
+    SECRET_KEY = env.text("GRIDWARDEN_SECRET_KEY", "only-for-demonstration-and-tests-" * 2)
+    ALLOWED_HOSTS = env.words("GRIDWARDEN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+    BASE_URL = env.origin("GRIDWARDEN_BASE_URL", LOCAL_ORIGIN)
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# -- what it is made of -------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_rq",
+    "leaflet",
+    "rest_framework",
+    "grids",
+    "patrols",
+    "maps",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "maps.site.urls"
+WSGI_APPLICATION = "maps.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "maps.pages.shell.shell",
+            ],
+        },
+    },
+]
+
+# -- where the truth is kept --------------------------------------------------------------------------------------
+_database = env.database("GRIDWARDEN_DATABASE_URL", f"host={VAR / 'run'} dbname=gridwarden user=gridwarden")
+_options = _database.pop("OPTIONS")
+assert isinstance(_options, dict)
+_options["options"] = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+if env.flag("GRIDWARDEN_DB_POOL"):
+    # Only the web process pools: the worker forks, and a pool does not survive a fork.
+    _options["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _options,
+        **_database,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
+REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
+RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"}}
+
+# -- people -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "grids.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "maps.pages.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    ACCOUNT_RATE_LIMITS = False
+
+# -- language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.time_zone("GRIDWARDEN_TIME_ZONE", "Asia/Shanghai")
+
+# -- static files -------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [
+    ("vendor/pbf", BASE_DIR / "node_modules" / "pbf"),
+    ("vendor/vector-tile", BASE_DIR / "node_modules" / "@mapbox" / "vector-tile"),
+    ("vendor/point-geometry", BASE_DIR / "node_modules" / "@mapbox" / "point-geometry"),
+]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "media"},
+    },
+    "staticfiles": {"BACKEND": "maps.site.static.ModuleManifestStorage"},
+}
+
+# -- the walls ----------------------------------------------------------------------------------------------------
+TILE_URL = env.text("GRIDWARDEN_TILE_URL")
+TILE_ATTRIBUTION = env.text("GRIDWARDEN_TILE_ATTRIBUTION")
+TILE_CRS = env.choice("GRIDWARDEN_TILE_CRS", ("wgs84", "gcj02", "bd09"), "wgs84")
+MAP_APPROVAL = env.text("GRIDWARDEN_MAP_APPROVAL")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *env.tile_origins("GRIDWARDEN_TILE_URL")],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION and BASE_URL.startswith(
+    "https:"
+)
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "grids.problems.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+LEAFLET_CONFIG = {
+    "TILES": [],
+    "NO_GLOBALS": True,
+    "RESET_VIEW": False,
+    "SCALE": None,
+    "ATTRIBUTION_PREFIX": "",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}
+
+env.finish()

@@ -1,0 +1,15 @@
+"""The middle floor: what happens in the field."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PatrolsConfig(AppConfig):
+    """Patrols, reports and their events."""
+
+    name = "patrols"
+    verbose_name = _("Patrols and reports")
+
+    def ready(self) -> None:
+        """Register the outbox handlers and the clock's tasks of this floor."""
+        from patrols import notices, partitions  # noqa: F401

@@ -1,0 +1,84 @@
+"""Who deals with a report, and how to reach whoever asked."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from grids.models import Organisation, Person, Team
+from grids.models.people import exactly_one
+from patrols.models.reports import Report
+
+
+class PartyRole(models.TextChoices):
+    """How a party takes part."""
+
+    LEAD = "lead", _("lead")
+    RESPONSIBLE = "responsible", _("responsible")
+
+
+class PartyState(models.TextChoices):
+    """Where a party's own part stands."""
+
+    ASKED = "asked", _("asked")
+    WORKING = "working", _("working")
+    DONE = "done", _("done")
+    LEFT = "left", _("no longer taking part")
+
+
+class Party(models.Model):
+    """A person, team or body that deals with a report (责任方), with a state of its own."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="parties")
+    district = models.CharField(max_length=6)
+    role = models.CharField(_("role"), max_length=12, choices=PartyRole, default=PartyRole.LEAD)
+    state = models.CharField(_("state"), max_length=8, choices=PartyState, default=PartyState.ASKED)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        constraints = [
+            exactly_one("party_one_holder", ["person", "team", "organisation"]),
+            models.UniqueConstraint(
+                fields=["district", "report"],
+                condition=Q(role=PartyRole.LEAD) & ~Q(state=PartyState.LEFT),
+                name="party_one_lead",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person"], name="party_person", condition=~Q(state=PartyState.LEFT)),
+            models.Index(
+                fields=["organisation"], name="party_organisation", condition=~Q(state=PartyState.LEFT)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.holder)
+
+    @property
+    def holder(self) -> Person | Team | Organisation:
+        """Whoever takes part."""
+        holder = self.person or self.team or self.organisation
+        assert holder is not None
+        return holder
+
+
+class Contact(models.Model):
+    """How to reach who made a request (联系方式): encrypted, gone at its purge date."""
+
+    report = models.OneToOneField(Report, models.CASCADE, related_name="contact")
+    district = models.CharField(max_length=6)
+    sealed = models.BinaryField(_("encrypted"))
+    purge_on = models.DateField(_("purge date"), db_index=True)
+
+    class Meta:
+        verbose_name = _("contact")
+
+    def __str__(self) -> str:
+        return f"{self.report} · {self.purge_on:%Y-%m-%d}"

@@ -1,0 +1,69 @@
+"""Reports as sets: who may see them, what is open or late, pages by key."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from grids.scope import Scope
+from patrols.workflow import OPEN_STATES, PARKED_STATES, WAITING_STATES, State
+
+if TYPE_CHECKING:
+    from patrols.models.reports import Report  # noqa: F401
+
+WORK_DONE = frozenset({State.HANDLED, *PARKED_STATES})
+
+
+class ReportQuerySet(QuerySet["Report"]):
+    """Scoped before anything else: start every read with `visible_to`."""
+
+    def visible_to(self, scope: Scope) -> Self:
+        """Keep what a person may see: their regions as a whole, their grids, their own, and what they deal with."""
+        condition = scope.within("region_code")
+        if scope.grids:
+            condition |= Q(grid_id__in=scope.grids)
+        if scope.person:
+            condition |= Q(reporter=scope.person) | Q(handler=scope.person)
+            parties = Q(person=scope.person)
+            if scope.organisations:
+                parties |= Q(organisation_id__in=scope.organisations)
+            if scope.teams:
+                parties |= Q(team_id__in=scope.teams)
+            condition |= Q(pk__in=self._dealt_with(parties))
+        return self.filter(condition)
+
+    def _dealt_with(self, parties: Q) -> QuerySet[Any]:
+        from patrols.models.parties import Party, PartyState
+
+        return Party.objects.filter(parties).exclude(state=PartyState.LEFT).values("report_id")
+
+    def open(self) -> Self:
+        """Keep what still needs somebody."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def late(self, now: datetime | None = None) -> Self:
+        """Keep what is past its time: not dispatched in time, or not fixed in time; parked ones have no clock."""
+        now = now or timezone.now()
+        waiting = Q(state__in=WAITING_STATES, dispatched_at__isnull=True, dispatch_due_at__lt=now)
+        fixing = Q(due_at__lt=now) & ~Q(state__in=WORK_DONE) & Q(dispatched_at__isnull=False)
+        return self.open().filter(waiting | fixing)
+
+    def page_before(self, cursor: tuple[datetime, UUID] | None, size: int) -> Self:
+        """Return the next page, newest first, by key: the hundredth costs what the first does."""
+        rows = self.order_by("-recorded_at", "-id")
+        if cursor:
+            rows = rows.filter(
+                Q(recorded_at__lt=cursor[0]) | Q(recorded_at=cursor[0], id__lt=cursor[1])
+            ).filter(recorded_at__lte=cursor[0])
+        return rows[: size + 1]
+
+    def for_list(self) -> Self:
+        """Fetch with each report what a row of a list shows, in three queries however many there are."""
+        from patrols.models.parties import Party, PartyState
+
+        leads = Party.objects.filter(role="lead").exclude(state=PartyState.LEFT)
+        return self.select_related("category", "grid", "stairwell__building").prefetch_related(
+            Prefetch("parties", leads.select_related("person", "team", "organisation"), to_attr="leads")
+        )
