@@ -17,9 +17,7 @@ def works_from(start: date, days: int = 90) -> Callable[[date], bool]:
     return lambda day: known.get(day, weekday_works(day))
 
 
-def due_after(
-    start: datetime, minutes: int, unit: str, works: Callable[[date], bool] | None = None
-) -> datetime:
+def due_after(start: datetime, minutes: int, unit: str, works: Callable[[date], bool] | None = None) -> datetime:
     """Return when a limit of minutes ends that began at an aware moment."""
     if unit == LimitUnit.CALENDAR:
         return start + timedelta(minutes=minutes)
@@ -27,15 +25,11 @@ def due_after(
     return add_working_time(start, minutes, works or works_from(start.astimezone(zone).date()), zone)
 
 
-def fix_due(
-    category: Category, dispatched_at: datetime, works: Callable[[date], bool] | None = None
-) -> datetime:
+def fix_due(category: Category, dispatched_at: datetime, works: Callable[[date], bool] | None = None) -> datetime:
     """Return when a report of a category must be fixed that was dispatched at a moment."""
     return due_after(dispatched_at, category.limit_minutes, category.limit_unit, works)
 
 
-def dispatch_due(
-    category: Category, filed_at: datetime, works: Callable[[date], bool] | None = None
-) -> datetime:
+def dispatch_due(category: Category, filed_at: datetime, works: Callable[[date], bool] | None = None) -> datetime:
     """Return when a report of a category must be dispatched that was filed at a moment."""
     return due_after(filed_at, category.wait_minutes, category.limit_unit, works)

@@ -73,9 +73,7 @@ def details(status: int, sentence: str, **extra: object) -> dict[str, object]:
 
 def problem_json(status: int, sentence: str, **extra: object) -> JsonResponse:
     """Return problem details as a plain response, for views outside the API framework."""
-    return JsonResponse(
-        details(status, sentence, **extra), status=status, content_type="application/problem+json"
-    )
+    return JsonResponse(details(status, sentence, **extra), status=status, content_type="application/problem+json")
 
 
 def answer(error: Exception) -> tuple[int, str, dict[str, object]] | None:
@@ -102,9 +100,7 @@ def problem_response(error: Exception, _context: dict[str, Any]) -> Response | N
     if known is None:
         return None
     status, sentence, extra = known
-    headers = (
-        {"WWW-Authenticate": error.auth_header} if hasattr(error, "auth_header") and error.auth_header else {}
-    )
+    headers = {"WWW-Authenticate": error.auth_header} if hasattr(error, "auth_header") and error.auth_header else {}
     return Response(
         details(status, sentence, **extra), status, headers=headers, content_type="application/problem+json"
     )

@@ -23,9 +23,7 @@ class CreatePartitionedModel(CreateModel):
     ) -> None:
         """Create the partitioned table and its default partition."""
         plain = schema_editor.sql_create_table
-        schema_editor.sql_create_table = (
-            f"{plain} PARTITION BY RANGE ({schema_editor.quote_name(self.partition_by)})"
-        )
+        schema_editor.sql_create_table = f"{plain} PARTITION BY RANGE ({schema_editor.quote_name(self.partition_by)})"
         try:
             super().database_forwards(app_label, schema_editor, from_state, to_state)
         finally:

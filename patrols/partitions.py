@@ -25,9 +25,7 @@ class Partitioned:
     ahead: timedelta
 
 
-EVENTS = Partitioned(
-    "patrols_event", "recorded_at", monthly=True, back=timedelta(days=100), ahead=timedelta(days=62)
-)
+EVENTS = Partitioned("patrols_event", "recorded_at", monthly=True, back=timedelta(days=100), ahead=timedelta(days=62))
 FIXES = Partitioned("patrols_fix", "taken_at", monthly=False, back=timedelta(days=8), ahead=timedelta(days=8))
 
 

@@ -54,9 +54,9 @@ class ReportQuerySet(QuerySet["Report"]):
         """Return the next page, newest first, by key: the hundredth costs what the first does."""
         rows = self.order_by("-recorded_at", "-id")
         if cursor:
-            rows = rows.filter(
-                Q(recorded_at__lt=cursor[0]) | Q(recorded_at=cursor[0], id__lt=cursor[1])
-            ).filter(recorded_at__lte=cursor[0])
+            rows = rows.filter(Q(recorded_at__lt=cursor[0]) | Q(recorded_at=cursor[0], id__lt=cursor[1])).filter(
+                recorded_at__lte=cursor[0]
+            )
         return rows[: size + 1]
 
     def for_list(self) -> Self:

@@ -76,9 +76,7 @@ WORKING_STATES = frozenset(
     }
 )
 PARKED_STATES = frozenset({State.ON_HOLD, State.DEFERRED})
-WAITING_STATES = frozenset(
-    {State.REPORTED, State.ACCEPTED, State.AWAITING_APPROVAL, State.SENT_BACK, State.REOPENED}
-)
+WAITING_STATES = frozenset({State.REPORTED, State.ACCEPTED, State.AWAITING_APPROVAL, State.SENT_BACK, State.REOPENED})
 FINAL_STATES = frozenset({State.REJECTED, State.DUPLICATE, State.WITHDRAWN, State.CLOSED})
 OPEN_STATES = tuple(sorted(set(State) - FINAL_STATES))
 
@@ -121,9 +119,7 @@ TRANSITIONS: dict[str, Transition] = {
             {May.DISPATCHER},
             Needs.ORIGINAL,
         ),
-        _row(
-            "withdraw", pgettext_lazy("verb", "Withdraw"), {State.REPORTED}, State.WITHDRAWN, {May.REPORTER}
-        ),
+        _row("withdraw", pgettext_lazy("verb", "Withdraw"), {State.REPORTED}, State.WITHDRAWN, {May.REPORTER}),
         _row(
             "handle_on_spot",
             pgettext_lazy("verb", "Fixed on the spot"),

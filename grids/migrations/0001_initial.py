@@ -1444,9 +1444,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "geom",
-                    django.contrib.gis.db.models.fields.PointField(
-                        spatial_index=False, srid=4326, verbose_name="door"
-                    ),
+                    django.contrib.gis.db.models.fields.PointField(spatial_index=False, srid=4326, verbose_name="door"),
                 ),
                 (
                     "building",
@@ -1988,9 +1986,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="organisation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["jurisdiction"], name="organisation_jurisdiction"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["jurisdiction"], name="organisation_jurisdiction"),
         ),
         migrations.AddConstraint(
             model_name="organisation",

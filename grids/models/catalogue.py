@@ -113,7 +113,6 @@ class Criterion(Named):
             models.UniqueConstraint(fields=["checklist", "code"], name="criterion_code"),
             models.CheckConstraint(
                 name="criterion_linear_whole",
-                condition=Q(per_metres__isnull=True, at_least__isnull=True)
-                | Q(per_metres__gt=0, at_least__gt=0),
+                condition=Q(per_metres__isnull=True, at_least__isnull=True) | Q(per_metres__gt=0, at_least__gt=0),
             ),
         ]

@@ -34,9 +34,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(Named, AbstractBaseUser, PermissionsMixin):
     """Somebody who works with the system (人员): tombstoned when they leave, never deleted."""
 
-    username = models.CharField(
-        _("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()]
-    )
+    username = models.CharField(_("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()])
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -120,9 +118,7 @@ class Membership(Dated):
     role = models.CharField(_("role"), max_length=10, choices=Role)
     region = models.ForeignKey(Region, models.PROTECT, related_name="memberships")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="memberships")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="memberships"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="memberships")
 
     class Meta:
         verbose_name = _("membership")
@@ -159,16 +155,10 @@ class Assignment(Dated):
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="assignments")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="assignments")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="assignments"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="assignments")
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="assignments")
-    checkpoint = models.ForeignKey(
-        Checkpoint, models.PROTECT, null=True, blank=True, related_name="assignments"
-    )
-    stairwell = models.ForeignKey(
-        Stairwell, models.PROTECT, null=True, blank=True, related_name="assignments"
-    )
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, null=True, blank=True, related_name="assignments")
+    stairwell = models.ForeignKey(Stairwell, models.PROTECT, null=True, blank=True, related_name="assignments")
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="assignments")
     role = models.CharField(_("role"), max_length=8, choices=AssignmentRole)
 

@@ -164,9 +164,7 @@ class PlaceKind(models.TextChoices):
 class Place(Named, Sourced):
     """A named place that people search for, with its other names (地名)."""
 
-    aliases = ArrayField(
-        models.CharField(max_length=120), verbose_name=_("other names"), default=list, blank=True
-    )
+    aliases = ArrayField(models.CharField(max_length=120), verbose_name=_("other names"), default=list, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=PlaceKind)
     geom = models.GeometryField(_("place"), srid=4326, spatial_index=False)
 

@@ -70,12 +70,7 @@ class Env:
         value = self.text(name, default).rstrip("/")
         try:
             parts = urlsplit(value)
-            sound = (
-                parts.scheme in {"http", "https"}
-                and bool(parts.hostname)
-                and not parts.path
-                and not parts.query
-            )
+            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path and not parts.query
             _ = parts.port
         except ValueError:
             sound = False
@@ -107,9 +102,7 @@ class Env:
         try:
             parameters = conninfo_to_dict(value)
         except ProgrammingError:
-            self._problem(
-                f"{name} cannot be read: set it to a libpq string such as postgresql://user@host/gridwarden."
-            )
+            self._problem(f"{name} cannot be read: set it to a libpq string such as postgresql://user@host/gridwarden.")
             parameters = {}
         settings: dict[str, object] = {
             key: str(parameters.pop(libpq)) for libpq, key in _LIBPQ_TO_DJANGO.items() if libpq in parameters
@@ -121,9 +114,7 @@ class Env:
         """Return a Redis URL (redis://, rediss:// or unix://)."""
         value = self.text(name, default)
         if urlsplit(value).scheme not in _REDIS_SCHEMES:
-            self._problem(
-                f"{name} is “{value}”: set it to a URL such as redis://127.0.0.1:6379/0 or unix:///path."
-            )
+            self._problem(f"{name} is “{value}”: set it to a URL such as redis://127.0.0.1:6379/0 or unix:///path.")
             return default
         return value
 

@@ -23,9 +23,7 @@ LOCAL_ORIGIN = f"http://127.0.0.1:{PORT}"
 if PRODUCTION:
     SECRET_KEY = env.required("GRIDWARDEN_SECRET_KEY", "a random string of at least 50 characters")
     if 0 < len(SECRET_KEY) < 50:
-        env.problems.append(
-            "GRIDWARDEN_SECRET_KEY is too short: give a random string of at least 50 characters."
-        )
+        env.problems.append("GRIDWARDEN_SECRET_KEY is too short: give a random string of at least 50 characters.")
     ALLOWED_HOSTS = env.words("GRIDWARDEN_ALLOWED_HOSTS")
     if not ALLOWED_HOSTS:
         env.problems.append("GRIDWARDEN_ALLOWED_HOSTS is not set: give the names this site answers to.")
@@ -175,9 +173,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
-SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION and BASE_URL.startswith(
-    "https:"
-)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION and BASE_URL.startswith("https:")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

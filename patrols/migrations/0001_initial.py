@@ -753,9 +753,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="report",
-            constraint=models.UniqueConstraint(
-                fields=("district", "public_number"), name="report_public_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("district", "public_number"), name="report_public_number"),
         ),
         migrations.AddConstraint(
             model_name="report",

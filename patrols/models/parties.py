@@ -33,9 +33,7 @@ class Party(models.Model):
     district = models.CharField(max_length=6)
     role = models.CharField(_("role"), max_length=12, choices=PartyRole, default=PartyRole.LEAD)
     state = models.CharField(_("state"), max_length=8, choices=PartyState, default=PartyState.ASKED)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
     since = models.DateTimeField(_("since"))
@@ -53,9 +51,7 @@ class Party(models.Model):
         ]
         indexes = [
             models.Index(fields=["person"], name="party_person", condition=~Q(state=PartyState.LEFT)),
-            models.Index(
-                fields=["organisation"], name="party_organisation", condition=~Q(state=PartyState.LEFT)
-            ),
+            models.Index(fields=["organisation"], name="party_organisation", condition=~Q(state=PartyState.LEFT)),
         ]
 
     def __str__(self) -> str:

@@ -54,12 +54,8 @@ class Report(models.Model):
     anchor = models.PointField(_("anchor"), srid=4326, spatial_index=False)
     place = models.CharField(_("place in words"), max_length=120, blank=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    handler = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     state = models.CharField(_("state"), max_length=18, choices=State, default=State.REPORTED)
     came_from = models.CharField(_("state to come back to"), max_length=18, choices=State, blank=True)
@@ -73,9 +69,7 @@ class Report(models.Model):
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
-    recurrence_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="recurrences"
-    )
+    recurrence_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="recurrences")
 
     objects = ReportQuerySet.as_manager()
 
@@ -99,9 +93,7 @@ class Report(models.Model):
             GistIndex(Cast("anchor", models.PointField(geography=True)), name="report_anchor_geography"),
             GistIndex(fields=["anchor"], name="report_open_anchor", condition=Q(state__in=OPEN_STATES)),
             models.Index(fields=["district", "region_code", "-recorded_at", "-id"], name="report_list"),
-            models.Index(
-                fields=["district", "state", "region_code", "-recorded_at", "-id"], name="report_state"
-            ),
+            models.Index(fields=["district", "state", "region_code", "-recorded_at", "-id"], name="report_state"),
             models.Index(fields=["grid", "state", "-recorded_at"], name="report_grid"),
             models.Index(fields=["reporter", "-recorded_at"], name="report_reporter"),
         ]

@@ -1,0 +1,191 @@
+/** Areas and lines of the data layers: grids, regions, checkpoints, reports, coverage, and what is being added. */
+
+import { EXTENT } from "../lib/tilemath.js";
+import { outlineOf, pathOf } from "./paths.js";
+
+/** A brush in CSS px on a context in tile units. */
+function strokePath(context, view, path, { colour, width, dash = [], cap = "butt", alpha = 1 }) {
+  context.globalAlpha = alpha;
+  context.strokeStyle = view.theme.colour[colour];
+  context.lineWidth = width * view.unit;
+  context.lineCap = cap;
+  context.lineJoin = "round";
+  context.setLineDash(dash.map((length) => length * view.unit));
+  context.stroke(path);
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+const LEVEL_WIDTH = { district: 3, town: 2.4, street: 2.4, community: 1.8 };
+
+export function paintRegions(context, features, view) {
+  for (const feature of features) {
+    if (feature.type !== 3) continue;
+    const outline = outlineOf(feature);
+    const width = LEVEL_WIDTH[feature.properties.level] ?? 1.8;
+    strokePath(context, view, outline, { colour: "map-halo", width: width + 2.5, alpha: 0.8 });
+    strokePath(context, view, outline, { colour: "map-edge", width, dash: [10, 3, 2, 3] });
+  }
+}
+
+/** A band of diagonal lines inside the edge: nobody answers for this grid. Drawn in device px, so that it fits over tiles. */
+function hatchEdge(context, view, feature) {
+  const { ratio } = view;
+  const step = Math.round(7 * ratio);
+  const tile = document.createElement("canvas");
+  tile.width = step;
+  tile.height = step;
+  const brush = tile.getContext("2d");
+  brush.strokeStyle = view.theme.colour["map-edge"];
+  brush.lineWidth = 1.1 * ratio;
+  brush.beginPath();
+  for (const shift of [-step, 0, step]) {
+    brush.moveTo(shift - step, step * 2);
+    brush.lineTo(shift + step * 2, -step);
+  }
+  brush.stroke();
+  const matrix = context.getTransform();
+  const placed = new Path2D();
+  placed.addPath(outlineOf(feature), matrix);
+  const inside = new Path2D();
+  inside.addPath(pathOf(feature), matrix);
+  context.save();
+  context.resetTransform();
+  context.clip(inside, "evenodd");
+  const pattern = context.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().translate(-view.origin[0] % step, -view.origin[1] % step));
+  context.strokeStyle = pattern;
+  context.lineWidth = 2 * (view.z >= 16 ? 9 : 6) * ratio;
+  context.lineJoin = "round";
+  context.stroke(placed);
+  context.restore();
+}
+
+/**
+ * Mine: thick line, no fill, the outside dimmed. Neighbours: thin. Without owner: hatched edge.
+ *
+ * @param {{mine: Set<string>, dim: boolean, ratio: number, origin: number[]}} view besides the usual; `origin` = the
+ *   canvas' corner in device px of the whole map
+ */
+export function paintGrids(context, features, view) {
+  const polygons = features.filter((feature) => feature.type === 3);
+  const mine = polygons.filter((feature) => view.mine.has(feature.id));
+  if (view.dim && view.mine.size) {
+    const outside = new Path2D();
+    outside.rect(-EXTENT, -EXTENT, 3 * EXTENT, 3 * EXTENT);
+    for (const feature of mine) outside.addPath(pathOf(feature));
+    context.fillStyle = view.theme.colour["map-dim"];
+    context.fill(outside, "evenodd");
+  }
+  const thin = view.z < 15 ? 1 : 1.4;
+  for (const feature of polygons) {
+    if (view.mine.has(feature.id)) continue;
+    if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
+    strokePath(context, view, outlineOf(feature), { colour: "map-edge", width: thin, alpha: 0.85 });
+  }
+  for (const feature of mine) {
+    const outline = outlineOf(feature);
+    if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
+    strokePath(context, view, outline, { colour: "map-halo", width: 8, alpha: 0.85 });
+    strokePath(context, view, outline, { colour: "map-mine", width: view.z < 14 ? 2.5 : 4 });
+  }
+}
+
+/** Line styles tell the status by colour, width and dash together; the fill of an area is a breath of its colour. */
+const CHECKPOINT_LINES = {
+  clear: { colour: "accent", width: 4 },
+  deducted: { colour: "bad", width: 6 },
+  at_risk: { colour: "warn", width: 4, dash: [14, 4] },
+  expired: { colour: "soft", width: 3, dash: [10, 5] },
+  unknown: { colour: "soft", width: 3, dash: [4, 5] },
+};
+
+function paintMarked(context, view, feature, style, fill) {
+  const path = feature.type === 3 ? outlineOf(feature) : pathOf(feature);
+  if (feature.type === 3 && fill) {
+    context.globalAlpha = 0.1;
+    context.fillStyle = view.theme.colour[style.colour];
+    context.fill(pathOf(feature), "evenodd");
+    context.globalAlpha = 1;
+  }
+  const width = feature.type === 3 ? Math.max(1.6, style.width * 0.6) : style.width;
+  strokePath(context, view, path, { colour: "map-halo", width: width + 3, alpha: 0.9, cap: "round" });
+  strokePath(context, view, path, { ...style, width });
+}
+
+export function paintCheckpoints(context, features, view) {
+  for (const feature of features)
+    if (feature.type !== 1)
+      paintMarked(
+        context,
+        view,
+        feature,
+        CHECKPOINT_LINES[feature.properties.status] ?? CHECKPOINT_LINES.unknown,
+        true,
+      );
+}
+
+export function paintReports(context, features, view) {
+  for (const feature of features) {
+    if (feature.type === 1) continue;
+    const { late, state } = feature.properties;
+    const paused = state === "on_hold" || state === "deferred";
+    const style = late
+      ? { colour: "bad", width: 5 }
+      : { colour: state === "closed" ? "line-strong" : "ink", width: 3, dash: paused ? [8, 5] : [] };
+    paintMarked(context, view, feature, style, true);
+  }
+}
+
+const COVERAGE_LINES = {
+  walked: { colour: "accent", width: 5, cap: "round" },
+  due: { colour: "accent", width: 2.2 },
+  overdue: { colour: "warn", width: 5, cap: "round" },
+  never: { colour: "soft", width: 3, dash: [3, 7] },
+};
+
+/** Short strokes across the line: the signal was lost here. */
+function hatchLine(context, view, feature) {
+  const path = pathOf(feature);
+  strokePath(context, view, path, { colour: "soft", width: 6, dash: [1.4, 3.2] });
+}
+
+/** Streets by `status`: walked | due | overdue | never | gap. */
+export function paintCoverage(context, features, view) {
+  for (const feature of features) {
+    if (feature.type !== 2) continue;
+    const style = COVERAGE_LINES[feature.properties.status];
+    if (style) strokePath(context, view, pathOf(feature), style);
+    else hatchLine(context, view, feature);
+  }
+}
+
+/** Live-only layers. */
+export function paintRoute(context, features, view) {
+  for (const feature of features)
+    if (feature.type === 2)
+      strokePath(context, view, pathOf(feature), { colour: "accent", width: 3, dash: [0.1, 6], cap: "round" });
+}
+
+export function paintTrack(context, features, view) {
+  for (const feature of features)
+    if (feature.type === 2) {
+      strokePath(context, view, pathOf(feature), { colour: "map-halo", width: 7, cap: "round" });
+      strokePath(context, view, pathOf(feature), { colour: "accent", width: 4, cap: "round" });
+    }
+}
+
+export function paintDraft(context, features, view) {
+  for (const feature of features)
+    if (feature.type !== 1)
+      paintMarked(context, view, feature, { colour: "accent", width: 4, dash: [8, 4] }, true);
+}
+
+/** The outline of what is selected, over everything. */
+export function paintSelection(context, feature, view) {
+  if (feature.type === 1) return;
+  const path = feature.type === 3 ? outlineOf(feature) : pathOf(feature);
+  strokePath(context, view, path, { colour: "map-halo", width: 9, cap: "round" });
+  strokePath(context, view, path, { colour: "ink", width: 5, cap: "round" });
+  strokePath(context, view, path, { colour: "card", width: 1.6, cap: "round" });
+}
