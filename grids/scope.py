@@ -11,7 +11,7 @@ from django.utils import timezone
 from grids.models import Assignment, Membership, Person
 from grids.models.people import AssignmentRole, Role
 
-REGION_WIDE = frozenset({Role.DISPATCHER, Role.INSPECTOR, Role.PLANNER, Role.ADMIN})
+REGION_WIDE: frozenset[str] = frozenset({Role.DISPATCHER, Role.INSPECTOR, Role.PLANNER, Role.ADMIN})
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ HOURS = ((time(9), time(12)), (time(14), time(18)))
 _FAR = 3660  # days looked ahead before giving up: a calendar without a single worked day in ten years is a mistake
 
 
-def add_working_time(start: datetime, minutes: int, works: Callable[[date], bool], zone: tzinfo) -> datetime:
-    """Return the moment when so many minutes of working time have passed since an aware start.
+def add_working_time(start: datetime, span: timedelta, works: Callable[[date], bool], zone: tzinfo) -> datetime:
+    """Return the moment when a span of working time has passed since an aware start.
 
     `works` says of a local date whether it is worked. Raises ValueError if the calendar has no worked day ahead.
     """
-    left = timedelta(minutes=minutes)
+    left = span
     local = start.astimezone(zone)
     for offset in range(_FAR):
         day = local.date() + timedelta(days=offset)
@@ -31,6 +31,21 @@ def add_working_time(start: datetime, minutes: int, works: Callable[[date], bool
             left -= end - begin
     message = "the working calendar has no worked day ahead"
     raise ValueError(message)
+
+
+def working_time(start: datetime, end: datetime, works: Callable[[date], bool], zone: tzinfo) -> timedelta:
+    """Return the working time between two aware moments; nothing when the end is not after the start."""
+    begin, finish = start.astimezone(zone), end.astimezone(zone)
+    total = timedelta()
+    for offset in range((finish.date() - begin.date()).days + 1):
+        day = begin.date() + timedelta(days=offset)
+        if not works(day):
+            continue
+        for opens, closes in HOURS:
+            low = max(datetime.combine(day, opens, zone), begin)
+            high = min(datetime.combine(day, closes, zone), finish)
+            total += max(high - low, timedelta())
+    return total
 
 
 def weekday_works(day: date) -> bool:

@@ -1,1 +1,79 @@
 """Who is told what when a report moves: turns an event into inbox notifications, once each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from grids import outbox
+from grids.models import Assignment, Membership, Notification
+from grids.models.people import AssignmentRole, Role
+from patrols.history import MOVED
+from patrols.models import Party, Report
+from patrols.workflow import State
+
+TELLS_DISPATCHERS = frozenset({"file", "send_back", "handle_on_spot", "handle", "reopen", "request_approval"})
+TELLS_OWNERS = frozenset({"file", "handle", "handle_on_spot", "dispatch", "approve", "close"})
+TELLS_LEAD = frozenset({"dispatch", "approve", "return", "resume", "hold", "defer", "extend", "close"})
+TELLS_REPORTER = frozenset(
+    {"accept", "reject", "mark_duplicate", "dispatch", "approve", "handle", "close", "reopen", "defer"}
+)
+
+
+@outbox.handles(MOVED)
+def tell(promise: UUID, payload: dict[str, Any]) -> None:
+    """Put a notification into the inbox of everybody concerned but the actor; the promise's id keeps each single."""
+    report = Report.objects.select_related("category").filter(pk=payload["report"]).first()
+    if report is None:
+        return
+    people = concerned(report, payload) - {payload["actor"]}
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                person_id=person,
+                key=str(promise),
+                verb=payload["verb"],
+                subject=report.place or report.number,
+                data={
+                    "report": str(report.pk),
+                    "number": report.number,
+                    "category": report.category.code,
+                    "after": payload["after"],
+                    "hazard": report.category.hazard,
+                },
+            )
+            for person in sorted(people)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def concerned(report: Report, payload: dict[str, Any]) -> set[int]:
+    """Return the ids of those an event concerns."""
+    verb, today = payload["verb"], timezone.localdate()
+    people: set[int] = set()
+    if verb in TELLS_REPORTER and report.reporter_id:
+        people.add(report.reporter_id)
+    if verb in TELLS_OWNERS and report.grid_id:
+        owners = Assignment.objects.on(today).filter(
+            grid=report.grid_id, person__isnull=False, role__in=[AssignmentRole.OWNER, AssignmentRole.DEPUTY]
+        )
+        people.update(owners.values_list("person_id", flat=True))
+    if verb in TELLS_DISPATCHERS:
+        prefixes = [report.region_code[:length] for length in (6, 9, 12)]
+        dispatchers = Membership.objects.on(today).filter(role=Role.DISPATCHER, region__code__in=prefixes)
+        people.update(dispatchers.values_list("person_id", flat=True))
+    if verb in TELLS_LEAD and report.state != State.WITHDRAWN:
+        people.update(_lead_people(report))
+    return people
+
+
+def _lead_people(report: Report) -> set[int]:
+    lead = Party.objects.leading().filter(report=report).first()
+    if lead is None:
+        return set()
+    if lead.person_id:
+        return {lead.person_id}
+    body = Q(team=lead.team_id) if lead.team_id else Q(organisation=lead.organisation_id, role=Role.STAFF)
+    return set(Membership.objects.current().filter(body).values_list("person_id", flat=True))

@@ -8,12 +8,11 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from grids.scope import Scope
-from patrols.workflow import OPEN_STATES, PARKED_STATES, WAITING_STATES, State
+from patrols.models.parties import Party
+from patrols.workflow import FIXING_STATES, OPEN_STATES, WAITING_STATES
 
 if TYPE_CHECKING:
     from patrols.models.reports import Report  # noqa: F401
-
-WORK_DONE = frozenset({State.HANDLED, *PARKED_STATES})
 
 
 class ReportQuerySet(QuerySet["Report"]):
@@ -35,7 +34,7 @@ class ReportQuerySet(QuerySet["Report"]):
         return self.filter(condition)
 
     def _dealt_with(self, parties: Q) -> QuerySet[Any]:
-        from patrols.models.parties import Party, PartyState
+        from patrols.models.parties import PartyState
 
         return Party.objects.filter(parties).exclude(state=PartyState.LEFT).values("report_id")
 
@@ -46,9 +45,9 @@ class ReportQuerySet(QuerySet["Report"]):
     def late(self, now: datetime | None = None) -> Self:
         """Keep what is past its time: not dispatched in time, or not fixed in time; parked ones have no clock."""
         now = now or timezone.now()
-        waiting = Q(state__in=WAITING_STATES, dispatched_at__isnull=True, dispatch_due_at__lt=now)
-        fixing = Q(due_at__lt=now) & ~Q(state__in=WORK_DONE) & Q(dispatched_at__isnull=False)
-        return self.open().filter(waiting | fixing)
+        waiting = Q(state__in=WAITING_STATES, dispatch_due_at__lt=now)
+        fixing = Q(state__in=FIXING_STATES, due_at__lt=now)
+        return self.filter(waiting | fixing)
 
     def page_before(self, cursor: tuple[datetime, UUID] | None, size: int) -> Self:
         """Return the next page, newest first, by key: the hundredth costs what the first does."""
@@ -61,7 +60,7 @@ class ReportQuerySet(QuerySet["Report"]):
 
     def for_list(self) -> Self:
         """Fetch with each report what a row of a list shows, in three queries however many there are."""
-        from patrols.models.parties import Party, PartyState
+        from patrols.models.parties import PartyState
 
         leads = Party.objects.filter(role="lead").exclude(state=PartyState.LEFT)
         return self.select_related("category", "grid", "stairwell__building").prefetch_related(

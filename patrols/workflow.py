@@ -77,6 +77,7 @@ WORKING_STATES = frozenset(
 )
 PARKED_STATES = frozenset({State.ON_HOLD, State.DEFERRED})
 WAITING_STATES = frozenset({State.REPORTED, State.ACCEPTED, State.AWAITING_APPROVAL, State.SENT_BACK, State.REOPENED})
+FIXING_STATES = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.RETURNED})
 FINAL_STATES = frozenset({State.REJECTED, State.DUPLICATE, State.WITHDRAWN, State.CLOSED})
 OPEN_STATES = tuple(sorted(set(State) - FINAL_STATES))
 

@@ -35,7 +35,7 @@ class Dated(models.Model):
 
     period = DateRangeField(_("period"), default=from_today)
 
-    objects: models.Manager[Any] = PeriodQuerySet.as_manager()
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -1,11 +1,12 @@
 """Grids and how they came to be."""
 
 from django.contrib.gis.db import models
+from django.contrib.gis.geos import Point
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from grids.models.base import Dated, PeriodQuerySet, no_overlap, sound
+from grids.models.base import Dated, no_overlap, sound
 from grids.models.places import Region
 
 
@@ -14,17 +15,6 @@ class GridKind(models.TextChoices):
 
     SERVICE = "service", _("service grid")
     UNIT = "unit", _("unit grid")
-
-
-class GridQuerySet(PeriodQuerySet):
-    """Grids, looked up by place."""
-
-    def covering(self, point: object) -> "GridQuerySet":
-        """Keep the current service grids that cover a point, the lowest code first.
-
-        A point on a shared edge is covered by both; taking the first gives every caller the same grid.
-        """
-        return self.current().filter(kind=GridKind.SERVICE, geom__covers=point).order_by("code")
 
 
 class Grid(Dated):
@@ -37,8 +27,6 @@ class Grid(Dated):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="units")
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     geom = models.PolygonField(_("boundary"), srid=4326, spatial_index=False)
-
-    objects = GridQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("grid")
@@ -57,6 +45,14 @@ class Grid(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def covering(cls, point: Point) -> "models.QuerySet[Grid]":
+        """Return the current service grids that cover a point, the lowest code first.
+
+        A point on a shared edge is covered by both; taking the first gives every caller the same grid.
+        """
+        return cls.objects.current().filter(kind=GridKind.SERVICE, geom__covers=point).order_by("code")
 
     @property
     def number(self) -> int:

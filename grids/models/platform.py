@@ -86,7 +86,6 @@ class Notification(models.Model):
     key = models.CharField(max_length=120)
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
-    url = models.CharField(max_length=200)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)

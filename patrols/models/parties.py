@@ -1,5 +1,7 @@
 """Who deals with a report, and how to reach whoever asked."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Organisation, Person, Team
 from grids.models.people import exactly_one
-from patrols.models.reports import Report
 
 
 class PartyRole(models.TextChoices):
@@ -26,17 +27,32 @@ class PartyState(models.TextChoices):
     LEFT = "left", _("no longer taking part")
 
 
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Parties that take part."""
+
+    def present(self) -> Self:
+        """Keep those that still take part."""
+        return self.exclude(state=PartyState.LEFT)
+
+    def leading(self) -> Self:
+        """Keep the present leads, with whoever they are."""
+        return self.present().filter(role=PartyRole.LEAD).select_related("person", "team", "organisation")
+
+
 class Party(models.Model):
     """A person, team or body that deals with a report (责任方), with a state of its own."""
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="parties")
+    report = models.ForeignKey("patrols.Report", models.CASCADE, related_name="parties")
     district = models.CharField(max_length=6)
     role = models.CharField(_("role"), max_length=12, choices=PartyRole, default=PartyRole.LEAD)
     state = models.CharField(_("state"), max_length=8, choices=PartyState, default=PartyState.ASKED)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     since = models.DateTimeField(_("since"))
+
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party")
@@ -68,7 +84,7 @@ class Party(models.Model):
 class Contact(models.Model):
     """How to reach who made a request (联系方式): encrypted, gone at its purge date."""
 
-    report = models.OneToOneField(Report, models.CASCADE, related_name="contact")
+    report = models.OneToOneField("patrols.Report", models.CASCADE, related_name="contact")
     district = models.CharField(max_length=6)
     sealed = models.BinaryField(_("encrypted"))
     purge_on = models.DateField(_("purge date"), db_index=True)

@@ -63,6 +63,7 @@ class Report(models.Model):
     occurred_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"))
     changed_at = models.DateTimeField(_("last changed"))
+    waiting_since = models.DateTimeField(_("waits for dispatch since"))
     dispatch_due_at = models.DateTimeField(_("to be dispatched by"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
     due_at = models.DateTimeField(_("to be fixed by"), null=True, blank=True)

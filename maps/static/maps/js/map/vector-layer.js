@@ -1,0 +1,169 @@
+/** Vector tiles on canvas: one canvas per 256 px tile at the device's pixel ratio, repainted in place when content comes. */
+
+import { underlay } from "../lib/tilemath.js";
+import { paintBuildings, paintPlaces, paintStreets } from "./paint-base.js";
+import {
+  paintCheckpoints,
+  paintCoverage,
+  paintDraft,
+  paintGrids,
+  paintRegions,
+  paintReports,
+  paintRoute,
+  paintSelection,
+  paintTrack,
+} from "./paint-data.js";
+
+/** A tile shows what it has after this long, even if a source is still on its way. */
+const PATIENCE_MS = 1500;
+
+const PAINTERS = {
+  places: paintPlaces,
+  buildings: paintBuildings,
+  streets: paintStreets,
+  coverage: paintCoverage,
+  grids: paintGrids,
+  regions: paintRegions,
+  checkpoints: paintCheckpoints,
+  reports: paintReports,
+  track: paintTrack,
+  route: paintRoute,
+  draft: paintDraft,
+};
+
+/**
+ * @typedef {{theme: import("./theme.js").Theme, mine: Set<string>, dim: boolean, raster: boolean,
+ *   selected: {layer: string, id: string}|null}} Look what every tile is drawn with; shared with the map
+ */
+export class VectorTileLayer extends L.GridLayer {
+  #records = new Map();
+  #dirty = new Set();
+  #frame = 0;
+
+  /** @param {{stack: import("./layers.js").LayerStack, look: Look} & object} options and those of L.GridLayer */
+  constructor(options) {
+    super({ tileSize: 256, keepBuffer: 1, updateWhenIdle: false, noWrap: true, ...options });
+    this.on("tileunload", ({ tile }) => this.#unload(tile));
+  }
+
+  /** @override called by Leaflet for every tile that comes into view */
+  createTile(coords, done) {
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    const holds = this.options.stack.sources.flatMap((source) => {
+      const under = underlay(coords.x, coords.y, coords.z, source);
+      return under ? [{ source, under, entry: source.retain(under.z, under.x, under.y) }] : [];
+    });
+    const record = { canvas, coords, holds, done, timer: 0 };
+    record.timer = setTimeout(() => this.#finish(record), PATIENCE_MS);
+    this.#records.set(canvas, record);
+    this.#dirty.add(record);
+    this.#schedule();
+    return canvas;
+  }
+
+  /** Repaint the tiles a source (or everything, without a name) takes part in. */
+  repaint(name = null) {
+    for (const record of this.#records.values())
+      if (!name || record.holds.some(({ source }) => source.name === name)) this.#dirty.add(record);
+    this.#schedule();
+  }
+
+  #schedule() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const dirty = [...this.#dirty];
+      this.#dirty.clear();
+      for (const record of dirty) {
+        if (!this.#records.has(record.canvas)) continue;
+        const waiting = record.holds.some(({ entry }) => entry.state === "loading");
+        if (!record.done) this.#paint(record);
+        else if (!waiting) this.#finish(record);
+      }
+    });
+  }
+
+  #finish(record) {
+    clearTimeout(record.timer);
+    if (!record.done || !this.#records.has(record.canvas)) return;
+    const { done } = record;
+    record.done = null;
+    this.#paint(record);
+    done(null, record.canvas);
+  }
+
+  #unload(canvas) {
+    const record = this.#records.get(canvas);
+    if (!record) return;
+    clearTimeout(record.timer);
+    this.#records.delete(canvas);
+    for (const { source, entry } of record.holds) source.release(entry);
+    // Phones count a canvas until it is collected: give its memory back now.
+    canvas.width = 0;
+    canvas.height = 0;
+  }
+
+  #paint({ canvas, coords, holds }) {
+    const { stack, look } = this.options;
+    const ratio = Math.min(window.devicePixelRatio || 1, 3);
+    const side = Math.round(256 * ratio);
+    if (canvas.width !== side) {
+      canvas.width = side;
+      canvas.height = side;
+    }
+    const context = canvas.getContext("2d");
+    context.resetTransform();
+    if (look.raster) context.clearRect(0, 0, side, side);
+    else {
+      context.fillStyle = look.theme.colour["map-land"];
+      context.fillRect(0, 0, side, side);
+    }
+    const selected = [];
+    for (const layer of stack.drawn) {
+      const paint = PAINTERS[layer.name];
+      if (!paint || (look.raster && ["places", "buildings", "streets"].includes(layer.name))) continue;
+      for (const { under, features } of this.#contents(layer, coords, holds)) {
+        const view = this.#enter(context, coords, under, ratio);
+        paint(context, features, view);
+        if (look.selected?.layer === layer.name)
+          for (const feature of features)
+            if (feature.id === look.selected.id) selected.push({ under, feature });
+      }
+    }
+    for (const { under, feature } of selected)
+      paintSelection(context, feature, this.#enter(context, coords, under, ratio));
+  }
+
+  /** Puts a context into the units of the tile below and says how large they are. */
+  #enter(context, { x, y, z }, under, ratio) {
+    const scale = under.scale * ratio;
+    context.setTransform(scale, 0, 0, scale, -under.left * ratio, -under.top * ratio);
+    const { theme, mine, dim } = this.options.look;
+    return { z, unit: 1 / under.scale, ratio, theme, mine, dim, origin: [x * 256 * ratio, y * 256 * ratio] };
+  }
+
+  /** A layer's tile content below a canvas, then what is live. Ancestors stand in for tiles on their way. */
+  #contents(layer, coords, holds) {
+    const { stack } = this.options;
+    const own = { minzoom: 0, maxzoom: 22 };
+    const hold = holds.find(({ source }) => source === layer.source);
+    const contents = [];
+    if (hold) {
+      const { under, source } = hold;
+      const entry = hold.entry.features ? hold.entry : source.best(under.z, under.x, under.y);
+      if (entry) {
+        const range = { minzoom: entry.z, maxzoom: entry.z };
+        const features = stack.content(layer, entry);
+        // Grids dim what is outside mine, so they count even where a tile has none.
+        if (features.length || layer.name === "grids")
+          contents.push({ under: underlay(coords.x, coords.y, coords.z, range), features });
+      }
+    }
+    if (layer.live.size) {
+      const under = underlay(coords.x, coords.y, coords.z, own);
+      const features = layer.live.tile(under.z, under.x, under.y).filter(({ id }) => !layer.hidden.has(id));
+      if (features.length) contents.push({ under, features });
+    }
+    return contents;
+  }
+}

@@ -1,0 +1,124 @@
+"""Filing a report: one transaction that finds the grid, writes the report, its first events and the promise to tell."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids.calendar import dispatch_due
+from grids.models import Category, Grid, Region, Stairwell
+from grids.models.places import RegionLevel
+from grids.problems import BadInput, Conflict
+from grids.scope import Scope
+from patrols.history import event_of, promise_notice
+from patrols.models import Event, Report
+from patrols.models.reports import Source
+from patrols.workflow import State
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is needed to file a report. `geom` is in EPSG:4326; `anchor` is a point on it."""
+
+    category: str
+    geom: GEOSGeometry
+    anchor: Point
+    source: str = Source.PATROL
+    place: str = ""
+    description: str = ""
+    stairwell: int | None = None
+    occurred_at: datetime | None = None
+    on_the_spot: bool = False
+    id: UUID | None = None
+
+
+def file_report(draft: Draft, scope: Scope) -> Report:
+    """File a report and return it.
+
+    Raises BadInput for a category, place, stairwell or time that cannot be, Conflict for an id that is taken.
+    """
+    now = timezone.now()
+    category = _category(draft)
+    region_code, grid = locate(draft.anchor)
+    report = Report(
+        district=region_code[:6],
+        region_code=region_code,
+        number=f"{timezone.localtime(now):%y%m%d}-{random_code(4)}-{random_code(4)}",
+        public_number=random_code(16),
+        source=draft.source,
+        category=category,
+        grid=grid,
+        stairwell=_stairwell(draft.stairwell),
+        geom=draft.geom,
+        anchor=draft.anchor,
+        place=draft.place,
+        description=draft.description,
+        reporter=scope.person,
+        occurred_at=_occurred(draft, now),
+        recorded_at=now,
+        changed_at=now,
+        waiting_since=now,
+        dispatch_due_at=dispatch_due(category, now),
+        **({"id": draft.id} if draft.id else {}),
+    )
+    events = [event_of(report, "file", "", scope, now, occurred_at=report.occurred_at)]
+    if draft.on_the_spot:
+        report.state, report.handled_at, report.handler = State.HANDLED, now, scope.person
+        events.append(event_of(report, "handle_on_spot", State.REPORTED, scope, now))
+    with transaction.atomic():
+        if draft.id and Report.objects.filter(pk=draft.id).exists():
+            raise Conflict(_("This report was filed already."))
+        report.save(force_insert=True)
+        Event.objects.bulk_create(events)
+        promise_notice(events[-1])
+    report.__dict__["leads"] = []
+    return report
+
+
+def locate(anchor: Point) -> tuple[str, Grid | None]:
+    """Return the community's code and the grid of a point; raises BadInput outside of every known community."""
+    grid = Grid.covering(anchor).select_related("region").first()
+    if grid:
+        return grid.region.code, grid
+    communities = Region.objects.current().filter(level=RegionLevel.COMMUNITY, geom__covers=anchor)
+    code = communities.order_by("code").values_list("code", flat=True).first()
+    if code is None:
+        raise BadInput(_("The place lies outside of every community that is known here."))
+    return code, None
+
+
+def random_code(length: int) -> str:
+    """Return a random code of letters and digits that are not mistaken for each other (31 kinds, 4.95 bits each)."""
+    return "".join(secrets.choice(ALPHABET) for _position in range(length))
+
+
+def _category(draft: Draft) -> Category:
+    category = Category.objects.filter(code=draft.category, active=True).first()
+    if category is None:
+        raise BadInput(_("There is no category “%(code)s” in the catalogue.") % {"code": draft.category})
+    if draft.on_the_spot and not category.trivial:
+        raise BadInput(_("“%(name)s” cannot be fixed on the spot: file it as a report.") % {"name": category})
+    return category
+
+
+def _occurred(draft: Draft, now: datetime) -> datetime:
+    if draft.occurred_at and draft.occurred_at > now + CLOCK_TOLERANCE:
+        raise BadInput(_("The time of the problem lies in the future."))
+    return min(draft.occurred_at or now, now)
+
+
+def _stairwell(identity: int | None) -> Stairwell | None:
+    if identity is None:
+        return None
+    stairwell = Stairwell.objects.select_related("building").filter(pk=identity).first()
+    if stairwell is None:
+        raise BadInput(_("There is no such stairwell."))
+    return stairwell

@@ -1,0 +1,57 @@
+"""Writing history: the event of a change and the promise to tell those concerned, in the change's own transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from grids import outbox
+from grids.models import Organisation, Person, Team
+from grids.scope import Scope
+from patrols.models import Event, Report
+
+MOVED = "report.moved"
+Holder = Person | Team | Organisation
+
+
+def event_of(
+    report: Report,
+    verb: str,
+    before: str,
+    scope: Scope,
+    now: datetime,
+    *,
+    holder: Holder | None = None,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+    occurred_at: datetime | None = None,
+) -> Event:
+    """Return the unsaved event of a change to a report's present state."""
+    return Event(
+        district=report.district,
+        report=report,
+        verb=verb,
+        before=before,
+        after=report.state,
+        actor=scope.person,
+        person=holder if isinstance(holder, Person) else None,
+        team=holder if isinstance(holder, Team) else None,
+        organisation=holder if isinstance(holder, Organisation) else None,
+        reason=reason,
+        data=data or {},
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+    )
+
+
+def promise_notice(event: Event) -> None:
+    """Promise that those concerned are told of an event."""
+    outbox.put(
+        MOVED,
+        event=str(event.id),
+        report=str(event.report_id),
+        verb=event.verb,
+        after=event.after,
+        actor=event.actor_id,
+        person=event.person_id,
+        team=event.team_id,
+        organisation=event.organisation_id,
+    )
