@@ -1,10 +1,147 @@
-"""What every page shows around its content: navigation by role, unread count, language."""
+"""What every page shows around its content: navigation by role, unread count, language; and the way home."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from grids.models import Notification, Person
+from grids.models.people import Role
+from grids.scope import Scope, scope_of
+
+FIELD_ROLES = frozenset({Role.LEADER, Role.STEWARD, Role.VOLUNTEER})
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    name: str
+    label: Promise
+    icon: str
+    roles: frozenset[str] | None = None  # None: everybody who is signed in
+
+
+NAVIGATION = (
+    NavItem("my-grid", gettext_lazy("My grid"), "grid", FIELD_ROLES),
+    NavItem("dispatch", gettext_lazy("Dispatch board"), "board", frozenset({Role.DISPATCHER})),
+    NavItem("reports", gettext_lazy("Reports"), "list"),
+    NavItem("inbox", gettext_lazy("Messages"), "bell"),
+)
+
+
+def home_of(scope: Scope) -> str:
+    """Return the name of the page that a person's work begins on."""
+    if scope.has(Role.DISPATCHER):
+        return "dispatch"
+    if scope.roles & FIELD_ROLES or scope.grids:
+        return "my-grid"
+    return "reports"
+
+
+@require_safe
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponseRedirect:
+    """Send a person to the page of their role."""
+    return HttpResponseRedirect(reverse(home_of(scope_of(request.user))))
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Serve the web app manifest, so that a phone can keep the site on its home screen."""
+    body = {
+        "name": _("Gridwarden"),
+        "short_name": _("Gridwarden"),
+        "lang": html_lang(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f6f6f3",
+        "theme_color": "#f6f6f3",
+        "icons": [
+            {"src": static("maps/icons/icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("maps/icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": static("maps/icons/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        ],
+    }
+    return HttpResponse(json.dumps(body, ensure_ascii=False), content_type="application/manifest+json")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor of all pages."""
-    return {}
+    """Context processor of all pages; what needs the database is read only where a template shows it."""
+    person = getattr(request, "user", None)
+    signed_in = isinstance(person, Person) or bool(person and person.is_authenticated)
+    return {
+        "html_lang": html_lang(),
+        "other_language": ("zh-hans", "中文") if html_lang() == "en" else ("en", "English"),
+        "demo_mode": settings.DEMO,
+        "map_config": map_config(),
+        "navigation": SimpleLazyObject(lambda: list(_entries(request))) if signed_in else [],
+        "unread": SimpleLazyObject(lambda: unread_count(request)) if signed_in else 0,
+    }
+
+
+def html_lang() -> str:
+    """Return the page's language as HTML names it."""
+    return "en" if (get_language() or "").startswith("en") else "zh-Hans"
+
+
+def map_config() -> dict[str, Any]:
+    """Return what the map of every page starts with: tiles, the base map if one is set, labels' language."""
+    base = None
+    if settings.TILE_URL:
+        base = {
+            "url": settings.TILE_URL,
+            "attribution": settings.TILE_ATTRIBUTION,
+            "approval": settings.MAP_APPROVAL,
+            "crs": settings.TILE_CRS,
+        }
+    return {"tiles": "/tiles", "language": html_lang(), "base": base}
+
+
+def unread_count(request: HttpRequest) -> int:
+    """Return how many messages a person has not read yet; one query."""
+    return Notification.objects.filter(person_id=request.user.pk, read_at__isnull=True).count()
+
+
+def _entries(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    scope = scope_of(request.user)
+    for item in NAVIGATION:
+        if item.roles is not None and not item.roles & scope.roles:
+            continue
+        try:
+            url = reverse(item.name)
+        except NoReverseMatch:
+            continue
+        yield {
+            "name": item.name,
+            "label": item.label,
+            "icon": item.icon,
+            "url": url,
+            "current": request.path.startswith(url),
+        }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Say that a request cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+]
