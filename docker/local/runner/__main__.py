@@ -6,12 +6,28 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner import services
+from runner import checks, demo, dependencies, places, services
 from runner.interruption import Interruption, Stopped
 from runner.progress import StepError, report
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-COMMANDS: dict[str, Callable[[Path, Interruption], int]] = {"services": services.run}
+
+
+def setup(checkout: Path, interruption: Interruption) -> int:
+    """`make setup`: bring the dependencies up to date and start nothing."""
+    dependencies.install(places.prepare(checkout, places.DEMO), with_tests=False)
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Path, Interruption], int]] = {
+    "run": demo.run,
+    "stop": demo.stop_other,
+    "test": checks.test,
+    "lint": checks.lint,
+    "bench": checks.bench,
+    "services": services.run,
+    "setup": setup,
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +43,8 @@ def main(arguments: list[str]) -> int:
         report(failure)
         return 1
     except Stopped:
-        return 130
+        # Whatever runs until it is stopped has done its work then; a test that was stopped has not.
+        return 0 if command in (demo.run, services.run) else 130
 
 
 sys.exit(main(sys.argv[1:]))

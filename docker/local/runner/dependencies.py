@@ -91,9 +91,8 @@ def venv_version(venv: Path) -> str:
     """The version of the environment's Python; nothing when none works (the system's may have moved on)."""
     question = "import pip, sys; print(sys.version)"
     try:
-        done = subprocess.run(
-            [venv / "bin/python", "-c", question], capture_output=True, text=True, check=True
-        )
+        command: list[str | Path] = [venv / "bin/python", "-c", question]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import time
 from pathlib import Path
 
-from runner import dependencies, instance, places
+from runner import checks, dependencies, instance, places
 from runner.instance import Manager
 from runner.interruption import Interruption
 from runner.progress import say
@@ -18,7 +17,6 @@ EXPORTED = (
     "GRIDWARDEN_VAR",
     "CHROMIUM",
 )
-CHROMIUM = "/usr/bin/chromium"
 
 
 def run(checkout: Path, interruption: Interruption) -> int:
@@ -26,7 +24,7 @@ def run(checkout: Path, interruption: Interruption) -> int:
     where = places.prepare(checkout, places.SERVICES)
     with instance.exclusive(where):
         dependencies.install(where, with_tests=True)
-        env = instance.environment(where, {"CHROMIUM": CHROMIUM})
+        env = checks.environment(where)
         manager = Manager(where, env)
         try:
             manager.start()
@@ -35,8 +33,7 @@ def run(checkout: Path, interruption: Interruption) -> int:
             say(f"\nReady. In another terminal: . {shlex.quote(str(script))}; .venv/bin/pytest tests/grids")
             say("Ctrl-C stops them.")
             while True:
-                time.sleep(1.0)
-                manager.check()
+                manager.watch(1.0)
         finally:
             interruption.start_cleaning_up()
             manager.stop(lambda: interruption.hurried)

@@ -1,0 +1,25 @@
+"""How the web process serves, on a developer's machine and in a container alike.
+
+Threads, not an event loop: GEOS must not run under ASGI. A few workers of several threads each keep two cores
+busy while a slow client holds a thread.
+"""
+
+import os
+from pathlib import Path
+
+_HOST = os.environ.get("GRIDWARDEN_BIND", "127.0.0.1")
+
+bind = [f"{_HOST}:{os.environ.get('PORT') or '8000'}"]
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 2)))
+threads = 8
+timeout = 60
+graceful_timeout = 8
+keepalive = 15
+# A leak in a native library stays small when workers are replaced now and then.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# The worker's heartbeat file belongs into memory: on a busy disk it would make healthy workers look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a private file there
+# Its default path in the home directory would be shared by every instance on the machine.
+control_socket_disable = True
