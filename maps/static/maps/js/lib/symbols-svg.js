@@ -6,7 +6,7 @@
 import { checkpointShape, personShape, reportShape } from "./symbols.js";
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escape = (value) => String(value).replace(/[&<>"']/g, (char) => ENTITIES[char]);
+const escapeHtml = (value) => String(value).replace(/[&<>"']/g, (char) => ENTITIES[char]);
 
 function paint(shape) {
   const classes = [shape.fill ? `f-${shape.fill}` : "f-none"];
@@ -25,7 +25,7 @@ function element(shape) {
   if (shape.kind === "path") return shape.d ? `<path d="${shape.d}"${paint(shape)}/>` : "";
   return (
     `<text x="${shape.x}" y="${shape.y + shape.size * 0.36}" font-size="${shape.size}" font-weight="600" ` +
-    `text-anchor="middle" class="f-${shape.fill}">${escape(shape.text)}</text>`
+    `text-anchor="middle" class="f-${shape.fill}">${escapeHtml(shape.text)}</text>`
   );
 }
 
@@ -34,7 +34,7 @@ function element(shape) {
  * @param {{size: number, reach?: number, title?: string}} options edge in px, half the drawn square, accessible name
  */
 export function svgOf(shapes, { size, reach = 22, title = "" }) {
-  const role = title ? `role="img" aria-label="${escape(title)}"` : 'aria-hidden="true"';
+  const role = title ? `role="img" aria-label="${escapeHtml(title)}"` : 'aria-hidden="true"';
   return (
     `<svg class="gw-symbol" width="${size}" height="${size}" viewBox="${-reach} ${-reach} ${reach * 2} ${reach * 2}" ` +
     `focusable="false" ${role}>${shapes.map(element).join("")}</svg>`

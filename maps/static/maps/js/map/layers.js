@@ -6,7 +6,7 @@
 import { decodeTile } from "../lib/decode.js";
 import { LiveLayer } from "../lib/live.js";
 import { TileSource } from "../lib/source.js";
-import { tilesIn, sourceZoom } from "../lib/tilemath.js";
+import { sourceZoom, tilesIn } from "../lib/tilemath.js";
 
 /** From the ground up; layers not listed are not drawn. */
 export const DRAWN = [

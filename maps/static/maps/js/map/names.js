@@ -1,7 +1,6 @@
 /** Collects and places the names of a view: regions, places, grids, streets along their lines, building numbers. */
 
-import { clipLine } from "../lib/geometry.js";
-import { lengthsOf } from "../lib/geometry.js";
+import { clipLine, lengthsOf } from "../lib/geometry.js";
 import { joinLines, setAlong, standsUpright, stretches } from "../lib/linelabel.js";
 import { EXTENT } from "../lib/tilemath.js";
 import { streetRank, streetWidth } from "./paint-base.js";
@@ -78,9 +77,21 @@ function areas(stack, name, frame, language) {
       const anchor = anchorOf(feature);
       const weight = anchor.weight * unit * unit;
       if ((best.get(feature.id)?.weight ?? -1) >= weight) continue;
-      const [x, y] = frame.toScreen((tile.x + anchor.x / EXTENT) / count, (tile.y + anchor.y / EXTENT) / count);
+      const [x, y] = frame.toScreen(
+        (tile.x + anchor.x / EXTENT) / count,
+        (tile.y + anchor.y / EXTENT) / count,
+      );
       const width = (feature.box[2] - feature.box[0]) * unit;
-      best.set(feature.id, { id: feature.id, text, x, y, weight, width, radius: anchor.radius * unit, feature });
+      best.set(feature.id, {
+        id: feature.id,
+        text,
+        x,
+        y,
+        weight,
+        width,
+        radius: anchor.radius * unit,
+        feature,
+      });
     }
   }
   return [...best.values()].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1));
@@ -95,7 +106,8 @@ function* areaLabels(stack, frame, { language, mine }) {
     const { kind } = area.feature.properties;
     const look = GREEN.has(kind) ? LOOK.park : WET.has(kind) ? LOOK.water : LOOK.place;
     const point = area.feature.type === 1;
-    if (point ? zoom >= 16 : area.width > 40 && zoom >= 13) yield { ...area, look, key: `place|${area.text}` };
+    if (point ? zoom >= 16 : area.width > 40 && zoom >= 13)
+      yield { ...area, look, key: `place|${area.text}` };
   }
   if (zoom >= 15 && zoom <= 17)
     for (const area of areas(stack, "grids", frame, language))
@@ -105,7 +117,8 @@ function* areaLabels(stack, frame, { language, mine }) {
 function* buildingLabels(stack, frame, { language }) {
   if (frame.zoom < 17) return;
   for (const area of areas(stack, "buildings", frame, language))
-    if (frame.zoom >= 18 || area.width > 16) yield { ...area, look: LOOK.building, key: `building|${area.id}`, tight: true };
+    if (frame.zoom >= 18 || area.width > 16)
+      yield { ...area, look: LOOK.building, key: `building|${area.id}`, tight: true };
 }
 
 /** Runs of street by name, the main ones first. */
@@ -127,14 +140,21 @@ function streetRuns(stack, frame, language) {
         for (const inside of clipLine(part, cut)) {
           const line = [];
           for (let i = 0; i < inside.length; i += 2)
-            line.push(...frame.toScreen((tile.x + inside[i] / EXTENT) / count, (tile.y + inside[i + 1] / EXTENT) / count));
+            line.push(
+              ...frame.toScreen(
+                (tile.x + inside[i] / EXTENT) / count,
+                (tile.y + inside[i + 1] / EXTENT) / count,
+              ),
+            );
           known.lines.push(...clipLine(line, margin));
         }
       streets.set(text, known);
     }
   }
   return new Map(
-    [...streets].sort(([, a], [, b]) => streetRank(b.kind) - streetRank(a.kind) || (a.text < b.text ? -1 : 1)),
+    [...streets].sort(
+      ([, a], [, b]) => streetRank(b.kind) - streetRank(a.kind) || (a.text < b.text ? -1 : 1),
+    ),
   );
 }
 
@@ -192,7 +212,9 @@ export class NamePlacer {
       const look = streetRank(street.kind) >= 4 ? LOOK.major : LOOK.street;
       const size = Math.min(look.size, Math.max(11, streetWidth(street.kind, frame.zoom) + 4));
       const sized = { ...look, size };
-      const advances = this.#ruler.advances(context, street.text, fontOf(sized, theme)).map((width) => width + 1);
+      const advances = this.#ruler
+        .advances(context, street.text, fontOf(sized, theme))
+        .map((width) => width + 1);
       const width = sum(advances) + 6;
       const spots = [];
       for (const run of joinLines(street.lines)) {

@@ -17,7 +17,8 @@ export class Overlay extends L.Layer {
    *   and `{zoom, ratio, width, height, box, toScreen(worldX, worldY), centre}`; `box` = world box of the canvas
    */
   constructor(options) {
-    super({ pane: "gw-overlay", ...options });
+    super();
+    L.Util.setOptions(this, { pane: "gw-overlay", ...options });
   }
 
   /** @override */
@@ -79,7 +80,10 @@ export class Overlay extends L.Layer {
   #strayed() {
     if (!this.#origin || this._map._animatingZoom || this._map.getZoom() !== this.#drawn.zoom) return;
     const size = this._map.getSize();
-    const away = this._map.containerPointToLayerPoint([0, 0]).subtract(this.#origin).subtract(size.multiplyBy(PADDING));
+    const away = this._map
+      .containerPointToLayerPoint([0, 0])
+      .subtract(this.#origin)
+      .subtract(size.multiplyBy(PADDING));
     if (Math.abs(away.x) > size.x * PADDING * 0.9 || Math.abs(away.y) > size.y * PADDING * 0.9) this.redraw();
   }
 

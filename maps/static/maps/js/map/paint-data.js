@@ -164,7 +164,12 @@ export function paintCoverage(context, features, view) {
 export function paintRoute(context, features, view) {
   for (const feature of features)
     if (feature.type === 2)
-      strokePath(context, view, pathOf(feature), { colour: "accent", width: 3, dash: [0.1, 6], cap: "round" });
+      strokePath(context, view, pathOf(feature), {
+        colour: "accent",
+        width: 3,
+        dash: [0.1, 6],
+        cap: "round",
+      });
 }
 
 export function paintTrack(context, features, view) {

@@ -87,9 +87,21 @@ export function collectSymbols(stack, frame) {
         const key = `${name}/${feature.id}`;
         const weight = anchor.weight / count ** 2 + (inTile ? 1e-9 : 0);
         if ((found.get(key)?.weight ?? -1) >= weight) continue;
-        const [x, y] = frame.toScreen((tile.x + anchor.x / EXTENT) / count, (tile.y + anchor.y / EXTENT) / count);
+        const [x, y] = frame.toScreen(
+          (tile.x + anchor.x / EXTENT) / count,
+          (tile.y + anchor.y / EXTENT) / count,
+        );
         if (x < -30 || y < -30 || x > frame.width + 30 || y > frame.height + 30) continue;
-        found.set(key, { layer: name, id: feature.id, feature, x, y, weight, order: kind.order(feature), kind });
+        found.set(key, {
+          layer: name,
+          id: feature.id,
+          feature,
+          x,
+          y,
+          weight,
+          order: kind.order(feature),
+          kind,
+        });
       }
     }
   }
@@ -97,7 +109,8 @@ export function collectSymbols(stack, frame) {
 }
 
 /** Symbols shrink when one looks at a whole district. */
-export const symbolScale = (zoom) => (zoom >= 16 ? 1 : zoom === 15 ? 0.9 : zoom === 14 ? 0.75 : zoom === 13 ? 0.6 : 0.45);
+export const symbolScale = (zoom) =>
+  zoom >= 16 ? 1 : zoom === 15 ? 0.9 : zoom === 14 ? 0.75 : zoom === 13 ? 0.6 : 0.45;
 
 /**
  * Sets apart or stacks what lies on each other.
@@ -153,7 +166,11 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
     const { x, y } = place;
     const common = { x, y, scale, ratio, theme };
     if (place.items.length > 1)
-      sheet.draw(context, { ...common, key: `stack|${item.kind.radius}`, shapes: () => stackShape(item.kind.radius) });
+      sheet.draw(context, {
+        ...common,
+        key: `stack|${item.kind.radius}`,
+        shapes: () => stackShape(item.kind.radius),
+      });
     sheet.draw(context, {
       ...common,
       key: item.kind.key(item.feature, now),

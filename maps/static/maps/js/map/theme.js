@@ -55,7 +55,9 @@ export function readTheme(element) {
  * @returns {() => void} stop watching
  */
 export function watchTheme(onChange) {
-  const queries = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"].map((query) => matchMedia(query));
+  const queries = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"].map((query) =>
+    matchMedia(query),
+  );
   for (const query of queries) query.addEventListener("change", onChange);
   return () => {
     for (const query of queries) query.removeEventListener("change", onChange);

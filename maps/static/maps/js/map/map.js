@@ -1,0 +1,559 @@
+/**
+ * The map of every page: `createMap(element, options)`. The only door to js/map for pages.
+ *
+ * The page gives the words, the layers and the view; the map tells what was touched. It does not know the address bar:
+ * `onView` gets the fragment to write, `parseView` (lib/view.js) reads it.
+ */
+
+import { CollisionIndex } from "../lib/collision.js";
+import { project } from "../lib/tilemath.js";
+import { formatView } from "../lib/view.js";
+import { baseLayer, plain } from "./base.js";
+import { addControls } from "./controls.js";
+import { hitsAt } from "./hits.js";
+import { LayerStack } from "./layers.js";
+import { drawNames, NamePlacer } from "./names.js";
+import { Overlay } from "./overlay.js";
+import { startPicker } from "./picker.js";
+import { arrange, collectSymbols, drawSymbols } from "./points.js";
+import { drawPosition } from "./position.js";
+import { SymbolSheet } from "./symbols.js";
+import { readTheme, watchTheme } from "./theme.js";
+import { loadSources } from "./tilejson.js";
+import { VectorTileLayer } from "./vector-layer.js";
+
+const TEXT = {
+  map: "Map",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
+  locate: "Show my position",
+  fit: "Show my patch",
+  tilesFailed: "Parts of the map could not be loaded",
+  retry: "Try again",
+  picker: "Chosen place; arrow keys move it",
+  approval: "Map approval no.",
+};
+const LAYERS = ["regions", "places", "buildings", "streets", "grids", "checkpoints", "reports"];
+const CHINA = [73.5, 18, 135, 53.6];
+
+/**
+ * @typedef {{layer: string, id: string, properties: Record<string, string|number|boolean>,
+ *   kind: "point"|"line"|"polygon", lat: number, lon: number, distance: number, stacked: number}} Hit
+ *   `distance` in px; `stacked` = how many symbols lie in the same stack
+ * @typedef {{z: number, lat: number, lon: number}} View
+ */
+
+/**
+ * Makes a map in an element.
+ *
+ * @param {HTMLElement} element gets the class gw-map; its size is the page's
+ * @param {object} options
+ * @param {(string|object)[]} [options.layers] layer names, or `{name, minzoom, maxzoom, bounds, params, version, visible,
+ *   interactive, contents, url}`; with minzoom and maxzoom given no TileJSON is fetched; `contents` names the layers
+ *   inside a tile that holds several
+ * @param {string} [options.tiles] address prefix of tiles and TileJSON, default "/tiles"
+ * @param {View|null} [options.view] first view; else `bounds`, else `patch`
+ * @param {number[]|null} [options.bounds] west, south, east, north in degrees
+ * @param {number[]|null} [options.patch] extent of the fit button, which is shown only then
+ * @param {string[]} [options.mine] ids of the grids drawn as mine
+ * @param {boolean} [options.dim] dim what is outside mine, default true
+ * @param {object|null} [options.base] raster base map, see base.js; ours is drawn without ground and streets then
+ * @param {string} [options.attribution] source of our own map data (text)
+ * @param {object} [options.text] translated words: map, zoomIn, zoomOut, locate, fit, tilesFailed, retry, picker, approval
+ * @param {string} [options.language] "zh-Hans" or "en": which names are shown
+ * @param {object} [options.controls] zoom, locate, fit, scale: false leaves one out
+ * @param {number} [options.minZoom] default 9
+ * @param {number} [options.maxZoom] default 20
+ * @param {(view: View & {hash: string}) => void} [options.onView] after every move
+ * @param {() => number} [options.now] epoch seconds for the clock wedges; give the server's time
+ * @returns {GridMap}
+ */
+export function createMap(element, options = {}) {
+  return new GridMap(element, options);
+}
+
+export class GridMap {
+  #element;
+  #options;
+  #stack = new LayerStack();
+  #look;
+  #tiles = null;
+  #overlay;
+  #controls;
+  #sheet = new SymbolSheet();
+  #names = new NamePlacer();
+  #places = [];
+  #position = null;
+  #handlers = new Map();
+  #cleanups = [];
+  #picker = null;
+  #inset = { top: 0, right: 0, bottom: 0, left: 0 };
+  #tileState = "";
+  #hovered = "";
+  #dead = false;
+
+  constructor(element, options) {
+    const text = { ...TEXT, ...options.text };
+    const controls = { zoom: true, locate: true, fit: true, scale: true, ...options.controls };
+    this.#element = element;
+    this.#options = { tiles: "/tiles", layers: LAYERS, language: "zh-Hans", ...options, text };
+    element.classList.add("gw-map");
+    this.#look = {
+      theme: readTheme(element),
+      mine: new Set((options.mine ?? []).map(String)),
+      dim: options.dim ?? true,
+      raster: Boolean(options.base),
+      selected: null,
+    };
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    /** The Leaflet map; only files under js/map/ may use it. */
+    this.leaflet = new L.Map(element, {
+      attributionControl: false,
+      zoomControl: false,
+      minZoom: options.minZoom ?? 9,
+      maxZoom: options.maxZoom ?? 20,
+      zoomAnimation: !still,
+      fadeAnimation: false,
+      markerZoomAnimation: !still,
+      inertia: !still,
+      keyboardPanDelta: 100,
+      worldCopyJump: false,
+    });
+    element.setAttribute("role", "application");
+    element.setAttribute("aria-label", text.map);
+    this.leaflet.createPane("gw-base").style.zIndex = "190";
+    const pane = this.leaflet.createPane("gw-overlay");
+    pane.style.zIndex = "450";
+    pane.style.pointerEvents = "none";
+    this.#controls = addControls(this.leaflet, {
+      text,
+      controls,
+      hasPatch: Boolean(options.patch),
+      run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
+    });
+    if (options.attribution) this.leaflet.attributionControl?.addAttribution(plain(options.attribution));
+    if (options.base) baseLayer(options.base, text).addTo(this.leaflet);
+    this.#overlay = new Overlay({ draw: (context, frame) => this.#draw(context, frame) });
+    this.#firstView();
+    this.#overlay.addTo(this.leaflet);
+    this.#listen();
+    this.#start();
+  }
+
+  #firstView() {
+    const { view, bounds, patch } = this.#options;
+    if (view) this.leaflet.setView([view.lat, view.lon], view.z, { animate: false });
+    else this.fitBounds(bounds ?? patch ?? CHINA, { animate: false });
+  }
+
+  async #start() {
+    const configs = await loadSources(this.#options.layers, this.#options.tiles);
+    if (this.#dead) return;
+    for (const config of configs) this.#stack.addSource(config, this.#options.tiles);
+    this.#stack.onChange = (name) => this.#contentChanged(name);
+    this.#tiles = new VectorTileLayer({
+      stack: this.#stack,
+      look: this.#look,
+      maxZoom: 22,
+      attribution: this.#options.attribution ? plain(this.#options.attribution) : undefined,
+    });
+    this.#tiles.addTo(this.leaflet);
+    this.#overlay.redraw();
+    this.#reportTiles();
+  }
+
+  #listen() {
+    const { leaflet } = this;
+    const onMove = () => {
+      const view = this.getView();
+      this.#options.onView?.(view);
+      this.#emit("view", view);
+    };
+    leaflet.on("moveend", debounce(onMove, 150));
+    leaflet.on("click", (event) => this.#clicked(event.latlng, event.containerPoint, false));
+    const hover = debounce((event) => this.#hover(event), 30);
+    if (matchMedia("(hover: hover)").matches) leaflet.on("mousemove", hover);
+    const onKey = (event) => {
+      if (event.target !== this.#element || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      const point = this.#freeCentre();
+      this.#clicked(leaflet.containerPointToLatLng(point), point, true);
+    };
+    this.#element.addEventListener("keydown", onKey);
+    const resizer = new ResizeObserver(() => this.resize());
+    resizer.observe(this.#element);
+    const online = () => this.#retry();
+    window.addEventListener("online", online);
+    const minute = setInterval(() => this.#overlay.redraw(), 60000);
+    this.#cleanups.push(
+      watchTheme(() => this.refreshTheme()),
+      watchRatio(() => this.refreshTheme()),
+      () => this.#element.removeEventListener("keydown", onKey),
+      () => resizer.disconnect(),
+      () => window.removeEventListener("online", online),
+      () => clearInterval(minute),
+    );
+  }
+
+  // --- events -------------------------------------------------------------------------------------------------
+
+  /**
+   * `feature:click` {features: Hit[], latlng: {lat, lon}, point: {x, y}, keyboard} (no features: nothing was there) ·
+   * `feature:hover` {features} (mouse, when it changes) · `view` · `tiles` {state: loading|ready|failed, failed} ·
+   * `locate` {lat, lon, accuracy} · `locate:error` {code, message} · `select` {layer, id}|null
+   *
+   * @returns {() => void} takes the handler off again
+   */
+  on(type, handler) {
+    if (!this.#handlers.has(type)) this.#handlers.set(type, new Set());
+    this.#handlers.get(type).add(handler);
+    return () => this.off(type, handler);
+  }
+
+  off(type, handler) {
+    this.#handlers.get(type)?.delete(handler);
+  }
+
+  #emit(type, detail) {
+    for (const handler of this.#handlers.get(type) ?? []) handler(detail);
+  }
+
+  #hits(latlng, point) {
+    const [x, y] = project(latlng.lng, latlng.lat);
+    const canvas = this.#overlay.fromContainer(point);
+    const corner = this.leaflet.project(latlng).subtract(canvas);
+    const scale = 256 * 2 ** this.leaflet.getZoom();
+    const world = (item) => [(item.x + corner.x) / scale, (item.y + corner.y) / scale];
+    return hitsAt(this.#stack, {
+      places: this.#places,
+      point: canvas,
+      at: { x, y },
+      zoom: this.leaflet.getZoom(),
+      world,
+    });
+  }
+
+  #clicked(latlng, point, keyboard) {
+    if (this.#picker) return;
+    const { lat, lng } = latlng;
+    const features = this.#hits(latlng, point);
+    this.#emit("feature:click", {
+      features,
+      latlng: { lat, lon: lng },
+      point: { x: point.x, y: point.y },
+      keyboard,
+    });
+  }
+
+  #hover({ latlng, containerPoint }) {
+    if (this.#dead || this.#picker) return;
+    const features = this.#hits(latlng, containerPoint);
+    const key = features.map(({ layer, id }) => `${layer}/${id}`).join();
+    if (key === this.#hovered) return;
+    this.#hovered = key;
+    const pointed = features.some(({ kind }) => kind !== "polygon");
+    this.#element.classList.toggle("gw-over-feature", pointed);
+    this.#emit("feature:hover", { features });
+  }
+
+  // --- view ---------------------------------------------------------------------------------------------------
+
+  /** @returns {View & {hash: string}} the middle of the view */
+  getView() {
+    const { lat, lng } = this.leaflet.getCenter();
+    const view = { z: this.leaflet.getZoom(), lat, lon: lng };
+    return { ...view, hash: formatView(view) };
+  }
+
+  setView({ z, lat, lon }, { animate = true } = {}) {
+    this.leaflet.setView([lat, lon], z ?? this.leaflet.getZoom(), { animate: animate && this.#mayMove });
+  }
+
+  /** Shows `[west, south, east, north]` in the free part of the view. */
+  fitBounds([west, south, east, north], { maxZoom = 18, animate = true } = {}) {
+    const { top, right, bottom, left } = this.#inset;
+    this.leaflet.fitBounds(
+      [
+        [south, west],
+        [north, east],
+      ],
+      {
+        paddingTopLeft: [left + 16, top + 16],
+        paddingBottomRight: [right + 16, bottom + 16],
+        maxZoom,
+        animate: animate && this.#mayMove,
+      },
+    );
+  }
+
+  fitPatch() {
+    if (this.#options.patch) this.fitBounds(this.#options.patch);
+  }
+
+  /** The extent of the fit button; null hides it. */
+  setPatch(bbox) {
+    this.#options.patch = bbox;
+    this.#controls.showFit(Boolean(bbox));
+  }
+
+  /** How many px of the map lie under sheets and bars. */
+  setInset(inset) {
+    Object.assign(this.#inset, inset);
+    for (const [side, value] of Object.entries(this.#inset))
+      this.#element.style.setProperty(`--inset-${side}`, `${value}px`);
+  }
+
+  resize() {
+    this.leaflet.invalidateSize({ animate: false, pan: false });
+    this.#overlay.redraw();
+  }
+
+  get #mayMove() {
+    return !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  #freeCentre() {
+    const size = this.leaflet.getSize();
+    const { top, right, bottom, left } = this.#inset;
+    return L.point((size.x + left - right) / 2, (size.y + top - bottom) / 2);
+  }
+
+  /** Asks the device for its position, shows it and goes there. */
+  locate() {
+    if (!navigator.geolocation) {
+      this.#emit("locate:error", { code: 2, message: "" });
+      return;
+    }
+    this.#controls.setBusy(true);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords: { latitude: lat, longitude: lon, accuracy } }) => {
+        this.#controls.setBusy(false);
+        if (this.#dead) return;
+        this.showPosition({ lat, lon, accuracy });
+        this.#bring({ lat, lon }, Math.max(this.leaflet.getZoom(), 17), true);
+        this.#emit("locate", { lat, lon, accuracy });
+      },
+      ({ code, message }) => {
+        this.#controls.setBusy(false);
+        this.#emit("locate:error", { code, message });
+      },
+      { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 },
+    );
+  }
+
+  /** Shows (or with null takes away) the device's position; accuracy in metres. Does not move the map. */
+  showPosition(position) {
+    this.#position = position;
+    this.#overlay.redraw();
+  }
+
+  // --- layers -------------------------------------------------------------------------------------------------
+
+  /** Ids of the grids drawn as mine. */
+  setMine(ids) {
+    this.#look.mine = new Set(ids.map(String));
+    this.#redraw("grids");
+  }
+
+  setVisible(name, visible) {
+    this.#stack.get(name).visible = visible;
+    this.#redraw();
+  }
+
+  /** Filters of a tile layer, as query parameters; the old content stays until the new one is there. */
+  setParams(name, params) {
+    const source = this.#stack.sourceOf(name);
+    source.params = params;
+    source.refresh();
+    this.#reportTiles();
+  }
+
+  /** A version in the address of a layer's tiles, for caches that may keep them for long. */
+  setVersion(name, version) {
+    const source = this.#stack.sourceOf(name);
+    if (source.version === version) return;
+    source.version = version;
+    source.refresh();
+    this.#reportTiles();
+  }
+
+  /** Fetch a layer's tiles again (all layers without a name); unchanged ones cost a 304. */
+  refresh(name = null) {
+    const sources = name ? [this.#stack.sourceOf(name)] : this.#stack.sources;
+    for (const source of sources) source.refresh();
+    this.#reportTiles();
+  }
+
+  /** Do not draw these features until the tiles no longer have them. An empty list shows all again. */
+  hide(name, ids) {
+    this.#stack.get(name).hidden = new Set(ids.map(String));
+    this.#redraw(name);
+  }
+
+  /** Replace what was added live to a layer. @param {object} features a FeatureCollection or an array of Features */
+  setLive(name, features) {
+    const { live } = this.#stack.get(name);
+    live.clear();
+    for (const feature of features.features ?? features) live.put(feature);
+    this.#redraw(name);
+  }
+
+  /** Add or replace one GeoJSON feature (degrees); its id is `feature.id` or `properties.id`. */
+  putLive(name, feature) {
+    const id = this.#stack.get(name).live.put(feature);
+    this.#redraw(name);
+    return id;
+  }
+
+  removeLive(name, id) {
+    if (this.#stack.get(name).live.remove(id)) this.#redraw(name);
+  }
+
+  clearLive(name) {
+    this.#stack.get(name).live.clear();
+    this.#redraw(name);
+  }
+
+  // --- selection and picking ----------------------------------------------------------------------------------
+
+  /** Rings a symbol or outlines an area; `select(null)` takes it away. */
+  select(layer, id = null) {
+    const selected = layer === null ? null : { layer, id: String(id) };
+    if (`${selected?.layer}/${selected?.id}` === `${this.#look.selected?.layer}/${this.#look.selected?.id}`)
+      return;
+    this.#look.selected = selected;
+    this.#redraw();
+    this.#emit("select", selected);
+  }
+
+  /** Selects a feature and brings its place into the free part of the view. */
+  focusFeature(layer, id, at, { zoom, animate = true } = {}) {
+    this.select(layer, id);
+    const [lat, lon] = Array.isArray(at) ? at : [at.lat, at.lon];
+    this.#bring({ lat, lon }, zoom ?? Math.max(this.leaflet.getZoom(), 16), animate);
+  }
+
+  #bring({ lat, lon }, zoom, animate) {
+    const size = this.leaflet.getSize();
+    const shift = this.#freeCentre().subtract(size.divideBy(2));
+    const centre = this.leaflet.unproject(this.leaflet.project([lat, lon], zoom).subtract(shift), zoom);
+    this.leaflet.setView(centre, zoom, { animate: animate && this.#mayMove });
+  }
+
+  /**
+   * Lets the user choose a place: tap, drag, arrow keys (shift: larger steps). `feature:click` is silent meanwhile.
+   *
+   * @param {{lat: number, lon: number}|null} at null starts in the middle of the free view
+   * @param {{onChange?: (at: {lat: number, lon: number}) => void, label?: string}} options
+   * @returns {{get(): object, set(at: object): void, focus(): void, stop(): void}}
+   */
+  startPicker(at = null, { onChange, label = this.#options.text.picker } = {}) {
+    this.#picker?.stop();
+    const centre = () => this.leaflet.containerPointToLatLng(this.#freeCentre());
+    const picker = startPicker(this.leaflet, at, { onChange, label, centre });
+    const stop = () => {
+      picker.stop();
+      if (this.#picker === handle) this.#picker = null;
+    };
+    const handle = { ...picker, stop };
+    this.#picker = handle;
+    return handle;
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------
+
+  /** Read the tokens again, e.g. after the page changed them. */
+  refreshTheme() {
+    this.#look.theme = readTheme(this.#element);
+    this.#sheet.clear();
+    this.#names.clear();
+    this.#redraw();
+  }
+
+  #redraw(name = null) {
+    this.#tiles?.repaint(name && this.#stack.get(name).source ? this.#stack.get(name).source.name : null);
+    this.#overlay.redraw();
+  }
+
+  #contentChanged(name) {
+    this.#tiles.repaint(name);
+    this.#overlay.redraw(60);
+    this.#reportTiles();
+  }
+
+  #draw(context, frame) {
+    const { theme, selected, mine } = this.#look;
+    const { language, now } = this.#options;
+    const symbols = collectSymbols(this.#stack, frame);
+    this.#places = arrange(symbols, frame.zoom, selected);
+    const taken = new CollisionIndex();
+    for (const { x, y, radius } of this.#places)
+      taken.insert([x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2]);
+    if (!this.#look.raster) {
+      const names = this.#names.place(context, this.#stack, frame, { language, mine, theme, taken });
+      drawNames(context, names, theme);
+    }
+    if (this.#position) drawPosition(context, frame, this.#position, theme);
+    drawSymbols(context, this.#places, {
+      sheet: this.#sheet,
+      theme,
+      ratio: frame.ratio,
+      zoom: frame.zoom,
+      now: now?.() ?? Date.now() / 1000,
+      selected,
+    });
+  }
+
+  #retry() {
+    for (const source of this.#stack.sources) source.retryFailed();
+    this.#reportTiles();
+  }
+
+  #reportTiles() {
+    let loading = 0;
+    let failed = 0;
+    for (const source of this.#stack.sources) {
+      loading += source.pending.loading;
+      failed += source.pending.failed;
+    }
+    this.#controls.notice.show(failed > 0);
+    const state = failed ? "failed" : loading ? "loading" : "ready";
+    if (state === this.#tileState) return;
+    this.#tileState = state;
+    this.#emit("tiles", { state, failed });
+  }
+
+  /** Aborts what is under way and takes the map out of its element. */
+  destroy() {
+    this.#dead = true;
+    for (const cleanup of this.#cleanups) cleanup();
+    this.#picker?.stop();
+    this.leaflet.remove();
+    this.#stack.destroy();
+    this.#handlers.clear();
+  }
+}
+
+function debounce(run, wait) {
+  let timer = 0;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => run(...args), wait);
+  };
+}
+
+/** The pixel ratio changes when a window moves to another screen or the page is zoomed. */
+function watchRatio(onChange) {
+  let query = null;
+  const changed = () => {
+    onChange();
+    arm();
+  };
+  const arm = () => {
+    query?.removeEventListener("change", changed);
+    query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", changed);
+  };
+  arm();
+  return () => query.removeEventListener("change", changed);
+}
