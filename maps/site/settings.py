@@ -36,6 +36,10 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # -- what it is made of -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Ours first: our templates and translations come before those of the libraries.
+    "maps",
+    "patrols",
+    "grids",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -49,9 +53,6 @@ INSTALLED_APPS = [
     "django_rq",
     "leaflet",
     "rest_framework",
-    "grids",
-    "patrols",
-    "maps",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
