@@ -8,8 +8,8 @@
 import { lengthsOf, pointAlong } from "./geometry.js";
 
 const STEEP = (58 * Math.PI) / 180;
-const MAX_TURN = (38 * Math.PI) / 180;
-const MAX_BEND = (100 * Math.PI) / 180;
+const MAX_TURN = (32 * Math.PI) / 180;
+const MAX_BEND = (65 * Math.PI) / 180;
 const STRAIGHT = (9 * Math.PI) / 180;
 const HAN = /^[\p{Script=Han}\p{Nd}·（）()]+$/u;
 

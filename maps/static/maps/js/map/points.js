@@ -61,7 +61,7 @@ const KINDS = {
   },
   people: {
     radius: 9,
-    order: ({ properties }) => (properties.best ? 210 : 200),
+    order: ({ properties }) => (properties.best ? 90 : 30),
     key: (feature) => personKey(feature.properties),
     shapes: (feature) => personShape(feature.properties),
   },
@@ -120,35 +120,25 @@ export const symbolScale = (zoom) =>
 export function arrange(symbols, zoom, selected) {
   const scale = symbolScale(zoom);
   const spread = zoom >= 18 ? 9 : zoom >= 16 ? 4 : 1;
-  const distance = (zoom >= 16 ? 24 : 18) * scale;
+  const distance = 24 * scale;
   const isSelected = (item) => selected?.layer === item.layer && selected.id === item.id;
   const placed = [];
-  for (const layerSet of zoom >= 16 ? [symbols] : bySort(symbols))
-    for (const group of groupNear(layerSet, distance))
-      for (const place of layOut(group, { spread, radius: (REPORT_RADIUS + 1) * scale })) {
-        const chosen = place.items.find(isSelected);
-        const items = chosen ? [chosen, ...place.items.filter((item) => item !== chosen)] : place.items;
-        placed.push({ ...place, items, radius: Math.max(...items.map(({ kind }) => kind.radius)) * scale });
-      }
+  for (const group of groupNear(symbols, distance))
+    for (const place of layOut(group, { spread, radius: (REPORT_RADIUS + 1) * scale })) {
+      const chosen = place.items.find(isSelected);
+      const items = chosen ? [chosen, ...place.items.filter((item) => item !== chosen)] : place.items;
+      placed.push({ ...place, items, radius: Math.max(...items.map(({ kind }) => kind.radius)) * scale });
+    }
   const rank = (place) => (isSelected(place.items[0]) ? 1000 : place.items[0].order);
   return placed.sort((a, b) => rank(a) - rank(b));
-}
-
-function bySort(symbols) {
-  const sorts = new Map();
-  for (const symbol of symbols) {
-    if (!sorts.has(symbol.layer)) sorts.set(symbol.layer, []);
-    sorts.get(symbol.layer).push(symbol);
-  }
-  return sorts.values();
 }
 
 /** Draws arranged symbols; the selected one has a ring. */
 export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, selected }) {
   const scale = symbolScale(zoom);
   for (const place of places) {
-    if (place.offset <= 5) continue;
-    // A thread to the true place.
+    // A thread to the true place, unless the symbol still touches it.
+    if (place.offset <= place.radius + 3) continue;
     const [item] = place.items;
     context.strokeStyle = theme.colour.soft;
     context.lineWidth = 1.2;

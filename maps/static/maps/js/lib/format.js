@@ -1,0 +1,49 @@
+/**
+ * Moments and spans of time as people say them: 今天 14:05, 周三 09:10, 11月3日; 剩 1 小时, 超期 40 分.
+ * The same rules as maps/pages/wording.py, for what changes while a page is open.
+ */
+
+import { gettext, interpolate, ngettext } from "./i18n.js";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The share of its time that is left when a clock turns to "soon". */
+const SOON = 0.25;
+
+/** A span's largest unit, rounded down, what fits into a pill; less than a minute is one minute. */
+export function span(seconds) {
+  const length = Math.max(MINUTE, Math.floor(Math.abs(seconds)));
+  if (length < HOUR) return counted(ngettext("%(count)s min", "%(count)s min", unit(length, MINUTE)), length, MINUTE);
+  if (length < 2 * DAY)
+    return counted(ngettext("%(count)s hour", "%(count)s hours", unit(length, HOUR)), length, HOUR);
+  return counted(ngettext("%(count)s day", "%(count)s days", unit(length, DAY)), length, DAY);
+}
+
+const unit = (length, of) => Math.floor(length / of);
+const counted = (text, length, of) => interpolate(text, { count: unit(length, of) });
+
+/**
+ * A clock in words.
+ * @param {{due: number, started?: number|null}} clock epoch seconds
+ * @param {number} now epoch seconds
+ * @returns {{text: string, tone: ""|"warn"|"bad"}}
+ */
+export function timeLeft({ due, started }, now) {
+  const left = due - now;
+  if (left < 0) return { text: interpolate(gettext("%(span)s late"), { span: span(left) }), tone: "bad" };
+  const whole = due - (started ?? due);
+  const tone = whole > 0 && left / whole <= SOON ? "warn" : "";
+  return { text: interpolate(gettext("%(span)s left"), { span: span(left) }), tone };
+}
+
+/** Hours and minutes of the reader's clock, 24 hours. */
+export function clockTime(date) {
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+/** A length in metres, in whole metres below 100 and in tens above. */
+export function metres(length) {
+  const rounded = length < 100 ? Math.max(1, Math.round(length)) : Math.round(length / 10) * 10;
+  return interpolate(gettext("%(metres)s m"), { metres: rounded });
+}
