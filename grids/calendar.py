@@ -9,22 +9,24 @@ from grids.models import Category, WorkingDay
 from grids.models.catalogue import LimitUnit
 from grids.worktime import add_working_time, weekday_works, working_time
 
+Works = Callable[[date], bool]
 
-def works_from(start: date, days: int = 90) -> Callable[[date], bool]:
+
+def works_from(start: date, days: int = 90) -> Works:
     """Return whether a day is worked, reading the stored days of a span once; Monday to Friday beyond them."""
     stored = WorkingDay.objects.filter(day__range=(start, start + timedelta(days=days)))
     known = dict(stored.values_list("day", "working"))
     return lambda day: known.get(day, weekday_works(day))
 
 
-def due_after(start: datetime, span: timedelta, unit: str, works: Callable[[date], bool] | None = None) -> datetime:
+def due_after(start: datetime, span: timedelta, unit: str, works: Works | None = None) -> datetime:
     """Return when a time limit ends that began at an aware moment."""
     if unit == LimitUnit.CALENDAR:
         return start + span
     return add_working_time(start, span, works or works_from(_local(start)), timezone.get_default_timezone())
 
 
-def left_between(now: datetime, due: datetime, unit: str, works: Callable[[date], bool] | None = None) -> timedelta:
+def left_between(now: datetime, due: datetime, unit: str, works: Works | None = None) -> timedelta:
     """Return how much of a time limit is left at a moment; nothing once it has passed."""
     if unit == LimitUnit.CALENDAR or due <= now:
         return max(due - now, timedelta())
@@ -35,11 +37,11 @@ def _local(moment: datetime) -> date:
     return moment.astimezone(timezone.get_default_timezone()).date()
 
 
-def fix_due(category: Category, dispatched_at: datetime, works: Callable[[date], bool] | None = None) -> datetime:
+def fix_due(category: Category, dispatched_at: datetime, works: Works | None = None) -> datetime:
     """Return when a report of a category must be fixed that was dispatched at a moment."""
     return due_after(dispatched_at, timedelta(minutes=category.limit_minutes), category.limit_unit, works)
 
 
-def dispatch_due(category: Category, filed_at: datetime, works: Callable[[date], bool] | None = None) -> datetime:
+def dispatch_due(category: Category, filed_at: datetime, works: Works | None = None) -> datetime:
     """Return when a report of a category must be dispatched that was filed at a moment."""
     return due_after(filed_at, timedelta(minutes=category.wait_minutes), category.limit_unit, works)

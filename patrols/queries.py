@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from patrols.models.reports import Report  # noqa: F401
 
 
+def late_at(now: datetime) -> Q:
+    """Return the condition that a report is past its time at a moment."""
+    return Q(state__in=WAITING_STATES, dispatch_due_at__lt=now) | Q(state__in=FIXING_STATES, due_at__lt=now)
+
+
 class ReportQuerySet(QuerySet["Report"]):
     """Scoped before anything else: start every read with `visible_to`."""
 
@@ -44,10 +49,7 @@ class ReportQuerySet(QuerySet["Report"]):
 
     def late(self, now: datetime | None = None) -> Self:
         """Keep what is past its time: not dispatched in time, or not fixed in time; parked ones have no clock."""
-        now = now or timezone.now()
-        waiting = Q(state__in=WAITING_STATES, dispatch_due_at__lt=now)
-        fixing = Q(state__in=FIXING_STATES, due_at__lt=now)
-        return self.filter(waiting | fixing)
+        return self.filter(late_at(now or timezone.now()))
 
     def page_before(self, cursor: tuple[datetime, UUID] | None, size: int) -> Self:
         """Return the next page, newest first, by key: the hundredth costs what the first does."""

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grids.calendar import dispatch_due, due_after, fix_due, left_between
+from grids.calendar import Works, dispatch_due, due_after, fix_due, left_between
 from grids.models import Organisation, Person
 from grids.models.catalogue import Acts
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
@@ -51,7 +51,7 @@ def transition(identity: UUID, verb: str, scope: Scope, move: Move | None = None
             raise NotFound(_("There is no such report here."))
         _check(row, report, scope, move)
         before, now = report.state, timezone.now()
-        _swap(report, {"changed_at": now, **_changes(row, report, scope, move, now)})
+        _swap(report, {"changed_at": now, **changes(row, report, scope.person_id, move, now)})
         _move_lead(row, report, scope, move, now)
         data = {"until": move.until.isoformat()} if move.until else {}
         if move.original:
@@ -100,21 +100,26 @@ def _check_original(report: Report, scope: Scope, original: UUID | None) -> None
         raise BadInput(_("The other report is itself marked as a duplicate."))
 
 
-def _changes(row: Transition, report: Report, scope: Scope, move: Move, now: datetime) -> dict[str, Any]:
-    """Return the columns that a verb changes."""
+def changes(
+    row: Transition, report: Report, person_id: int, move: Move, now: datetime, works: Works | None = None
+) -> dict[str, Any]:
+    """Return the columns that a verb changes when somebody uses it on a report at a moment.
+
+    `works` is the working calendar where many are computed at once; without it, it is read.
+    """
     more: dict[str, Any] = {}
     match row.verb:
         case "dispatch" | "approve":
-            more = {"dispatched_at": now, "due_at": fix_due(report.category, now)}
+            more = {"dispatched_at": now, "due_at": fix_due(report.category, now, works)}
         case "send_back" | "recall" | "reopen":
             more = {
                 **dict.fromkeys(("dispatched_at", "due_at", "handled_at", "closed_at", "handler_id"), None),
                 "duplicate_of_id": None,
                 "waiting_since": now,
-                "dispatch_due_at": dispatch_due(report.category, now),
+                "dispatch_due_at": dispatch_due(report.category, now, works),
             }
         case "handle" | "handle_on_spot":
-            more = {"handled_at": now, "handler_id": scope.person_id}
+            more = {"handled_at": now, "handler_id": person_id}
         case "close":
             more = {"closed_at": now}
         case "return":
@@ -122,7 +127,12 @@ def _changes(row: Transition, report: Report, scope: Scope, move: Move, now: dat
         case "hold" | "defer":
             more = {"came_from": report.state, "hold_until": move.until}
         case "resume":
-            return {"state": report.came_from, "came_from": "", "hold_until": None, **_clock_going_on(report, now)}
+            return {
+                "state": report.came_from,
+                "came_from": "",
+                "hold_until": None,
+                **_clock_going_on(report, now, works),
+            }
         case "extend":
             return {"due_at": _end_of(move.until)}
         case "mark_duplicate":
@@ -130,7 +140,7 @@ def _changes(row: Transition, report: Report, scope: Scope, move: Move, now: dat
     return {"state": row.target, **more}
 
 
-def _clock_going_on(report: Report, now: datetime) -> dict[str, datetime]:
+def _clock_going_on(report: Report, now: datetime, works: Works | None) -> dict[str, datetime]:
     """Return the due time moved by how long the clock stood; a clock that had run out stays run out."""
     name = "dispatch_due_at" if report.came_from in WAITING_STATES else "due_at"
     due: datetime | None = getattr(report, name)
@@ -138,7 +148,7 @@ def _clock_going_on(report: Report, now: datetime) -> dict[str, datetime]:
     if due is None or due <= parked_at:
         return {}
     unit = report.category.limit_unit
-    return {name: due_after(now, left_between(parked_at, due, unit), unit)}
+    return {name: due_after(now, left_between(parked_at, due, unit, works), unit, works)}
 
 
 def _end_of(day: date | None) -> datetime:

@@ -14,6 +14,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 MODE = env.choice("GRIDWARDEN_MODE", ("demo", "production", "test"), "demo")
 PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
+TEST = MODE == "test"
 VAR = Path(env.text("GRIDWARDEN_VAR", str(BASE_DIR / "var")))
 
 # -- who may reach it ---------------------------------------------------------------------------------------------
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "grids.problems.ProblemMiddleware",
 ]
 ROOT_URLCONF = "maps.site.urls"
 WSGI_APPLICATION = "maps.site.wsgi.application"
@@ -121,7 +123,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-if MODE == "test":
+if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ACCOUNT_RATE_LIMITS = False
 
@@ -145,7 +147,12 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR / "media"},
     },
-    "staticfiles": {"BACKEND": "maps.site.static.ModuleManifestStorage"},
+    "staticfiles": {
+        # Tests serve the files where they lie; one of them collects and checks the hashed names.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TEST
+        else "maps.site.static.ModuleManifestStorage"
+    },
 }
 
 # -- the walls ----------------------------------------------------------------------------------------------------
@@ -195,6 +202,11 @@ LEAFLET_CONFIG = {
     "SCALE": None,
     "ATTRIBUTION_PREFIX": "",
 }
+
+SILENCED_SYSTEM_CHECKS = [
+    # Debian 12 has GDAL 3.6. The server hands it no spatial reference of a user's: files are read in a child process.
+    "gis.W001",
+]
 
 LOGGING = {
     "version": 1,

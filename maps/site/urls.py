@@ -1,5 +1,25 @@
 """All routes."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import JavaScriptCatalog, set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from grids import api as grids_api
+from maps.pages import dispatch, inbox, my_grid, reports, shell
+from maps.site import health
+from maps.tiles import views as tiles
+from patrols import api as patrols_api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("api/v1/", include([*grids_api.urlpatterns, *patrols_api.urlpatterns])),
+    path("tiles/", include(tiles.urlpatterns)),
+    path("jsi18n/", JavaScriptCatalog.as_view(packages=["maps"]), name="javascript-catalog"),
+    path("language/", set_language, name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    *shell.urlpatterns,
+    *my_grid.urlpatterns,
+    *reports.urlpatterns,
+    *dispatch.urlpatterns,
+    *inbox.urlpatterns,
+]

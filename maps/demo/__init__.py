@@ -1,0 +1,1 @@
+"""Puts the demo city of `fixtures` into the database."""

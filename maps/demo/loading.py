@@ -1,0 +1,42 @@
+"""Loading the demo city as a whole, and taking it away again."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from fixtures.city import build
+from grids.models import Region
+from maps.demo.people import load_people
+from maps.demo.places import SOURCE, designate, load_places, long_ago
+from maps.demo.reports import load_reports
+
+
+def is_loaded() -> bool:
+    """Whether the demo city is there."""
+    return Region.objects.filter(source=SOURCE).exists()
+
+
+@transaction.atomic
+def load(now: datetime, password: str, seed: int = 7) -> int:
+    """Write the demo city with its dates relative to a moment; return the number of reports.
+
+    The catalogue must be loaded. Raises IntegrityError if the city is there already.
+    """
+    city = build(seed, now)
+    since = long_ago()
+    load_places(city, since)
+    people = load_people(city, password)
+    designate(city, since, people["planner"].pk)
+    return load_reports(city, people, now)
+
+
+def unload() -> None:
+    """Empty every table of ours but the catalogue and the calendar; only for a demo or a test database."""
+    keep = ("grids_category", "grids_checkpointtype", "grids_workingday", "grids_slot")
+    with connection.cursor() as cursor:
+        tables = [
+            name
+            for name in connection.introspection.table_names(cursor)
+            if name.startswith(("grids_", "patrols_", "maps_", "account_")) and name not in keep
+        ]
+        cursor.execute(f"truncate {', '.join(connection.ops.quote_name(name) for name in tables)} cascade")

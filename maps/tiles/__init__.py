@@ -1,0 +1,1 @@
+"""Vector tiles: layers are declared, SQL builds the bytes."""

@@ -1,0 +1,228 @@
+"""The registry of layers: what each shows, from which zoom on, and who may see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from grids.models import Assignment, Building, Checkpoint, Designation, Grid, Place, Region, Street
+from grids.models.grid import GridKind
+from grids.models.people import AssignmentRole
+from grids.models.places import StreetKind
+from grids.scope import Scope
+from maps.tiles.sql import Epoch
+from patrols.filters import ReportFilter
+from patrols.models import Report
+from patrols.queries import late_at
+
+Rows = QuerySet[Any]
+Columns = Mapping[str, Combinable]
+
+MAIN_STREETS = (
+    StreetKind.TRUNK,
+    StreetKind.PRIMARY,
+    StreetKind.SECONDARY,
+    StreetKind.RAIL,
+    StreetKind.WATER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of tiles; a public one may be cached by anybody, any other is the person's alone.
+
+    `rows` gives what somebody may see at a zoom, `columns` the properties of a feature, `fields` their types as
+    TileJSON names them. No tile carries more than `most` features.
+    """
+
+    name: str
+    title: Promise
+    public: bool
+    rows: Callable[[Scope, ReportFilter, int], Rows]
+    columns: Callable[[], Columns]
+    fields: dict[str, str]
+    geometry: str = "geom"
+    min_zoom: int = 0
+    max_zoom: int = 16
+    most: int = 20_000
+    filters: tuple[str, ...] = field(default=())
+
+
+def _regions(_scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return Region.objects.current()
+
+
+def _grids(_scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return Grid.objects.current().filter(kind=GridKind.SERVICE)
+
+
+def _grids_with_owners(scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return Grid.objects.current().filter(scope.within("region__code") | Q(pk__in=scope.grids), kind=GridKind.SERVICE)
+
+
+def _streets(_scope: Scope, _wanted: ReportFilter, zoom: int) -> Rows:
+    return Street.objects.all() if zoom >= 14 else Street.objects.filter(kind__in=MAIN_STREETS)
+
+
+def _buildings(_scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return Building.objects.all()
+
+
+def _places(_scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return Place.objects.all()
+
+
+def _checkpoints(scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
+    return visible_checkpoints(scope)
+
+
+def visible_checkpoints(scope: Scope) -> QuerySet[Checkpoint]:
+    """Return the current checkpoints somebody sees: in their regions, in their grids, or their own to answer for."""
+    condition = scope.within("region__code")
+    if scope.grids:
+        mine = Grid.objects.filter(pk__in=scope.grids, geom__intersects=OuterRef("geom"))
+        condition |= Q(Exists(mine))
+    if scope.person:
+        answers = Assignment.objects.current().filter(person=scope.person, checkpoint=OuterRef("pk"))
+        condition |= Q(Exists(answers))
+    return Checkpoint.objects.current().filter(condition)
+
+
+def _reports(scope: Scope, wanted: ReportFilter, _zoom: int) -> Rows:
+    reports = Report.objects.visible_to(scope)
+    return wanted.apply(reports if wanted.states else reports.open())
+
+
+def _owned() -> Combinable:
+    owners = Assignment.objects.current().filter(grid=OuterRef("pk"), role=AssignmentRole.OWNER)
+    return Exists(owners)
+
+
+def _late() -> Combinable:
+    return Case(When(late_at(timezone.now()), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _designated() -> Combinable:
+    return Exists(Designation.objects.current().filter(checkpoint=OuterRef("pk")))
+
+
+def _named(*names: str) -> Callable[[], Columns]:
+    return lambda: {name: F(name) for name in names}
+
+
+TEXT, NUMBER, FLAG = "String", "Number", "Boolean"
+NAMES = {"name": TEXT, "name_en": TEXT}
+OWNERS = Layer(
+    name="grids",
+    title=_("Grids with their owners"),
+    public=False,
+    rows=_grids_with_owners,
+    columns=lambda: {**{name: F(name) for name in ("id", "code", "name", "households", "kind")}, "owner": _owned()},
+    fields={"id": NUMBER, "code": TEXT, "name": TEXT, "households": NUMBER, "kind": TEXT, "owner": FLAG},
+    min_zoom=9,
+)
+LAYERS: dict[str, Layer] = {
+    layer.name: layer
+    for layer in (
+        Layer(
+            name="regions",
+            title=_("Regions"),
+            public=True,
+            rows=_regions,
+            columns=_named("id", "code", "name", "name_en", "level"),
+            fields={"id": NUMBER, "code": TEXT, **NAMES, "level": TEXT},
+        ),
+        Layer(
+            name="grids",
+            title=_("Grids"),
+            public=True,
+            rows=_grids,
+            columns=_named("id", "code", "name", "kind"),
+            fields={"id": NUMBER, "code": TEXT, "name": TEXT, "kind": TEXT},
+            min_zoom=9,
+        ),
+        Layer(
+            name="streets",
+            title=_("Streets"),
+            public=True,
+            rows=_streets,
+            columns=_named("id", "name", "name_en", "kind"),
+            fields={"id": NUMBER, **NAMES, "kind": TEXT},
+            min_zoom=8,
+        ),
+        Layer(
+            name="buildings",
+            title=_("Buildings"),
+            public=True,
+            rows=_buildings,
+            columns=_named("id", "name", "kind", "floors"),
+            fields={"id": NUMBER, "name": TEXT, "kind": TEXT, "floors": NUMBER},
+            min_zoom=14,
+        ),
+        Layer(
+            name="places",
+            title=_("Places"),
+            public=True,
+            rows=_places,
+            columns=_named("id", "name", "name_en", "kind"),
+            fields={"id": NUMBER, **NAMES, "kind": TEXT},
+            min_zoom=11,
+        ),
+        Layer(
+            name="checkpoints",
+            title=_("Checkpoints"),
+            public=False,
+            rows=_checkpoints,
+            columns=lambda: {
+                "id": F("id"),
+                "name": F("name"),
+                "name_en": F("name_en"),
+                "type": F("type__code"),
+                "glyph": F("type__glyph"),
+                # Nothing has been inspected before there are inspections, and unknown is not clear.
+                "status": Value("unknown", output_field=CharField()),
+                "zero": _designated(),
+            },
+            fields={"id": NUMBER, **NAMES, "type": TEXT, "glyph": TEXT, "status": TEXT, "zero": FLAG},
+            min_zoom=11,
+        ),
+        Layer(
+            name="reports",
+            title=_("Reports"),
+            public=False,
+            rows=_reports,
+            columns=lambda: {
+                "id": Cast("id", CharField()),
+                "category": F("category__code"),
+                "glyph": F("category__glyph"),
+                "hazard": F("category__hazard"),
+                "state": F("state"),
+                "late": _late(),
+                "waiting": Epoch("waiting_since"),
+                "dispatch_due": Epoch("dispatch_due_at"),
+                "dispatched": Epoch("dispatched_at"),
+                "due": Epoch("due_at"),
+            },
+            fields={
+                "id": TEXT,
+                "category": TEXT,
+                "glyph": TEXT,
+                "hazard": FLAG,
+                "state": TEXT,
+                "late": FLAG,
+                "waiting": NUMBER,
+                "dispatch_due": NUMBER,
+                "dispatched": NUMBER,
+                "due": NUMBER,
+            },
+            geometry="anchor",
+            filters=("state", "category", "grid", "late", "source", "since", "until"),
+        ),
+    )
+}

@@ -1,0 +1,87 @@
+"""Who could be sent to a report: those who answer for its grid, and the bodies in whose jurisdiction it lies."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from grids.models import Assignment, Organisation
+from grids.models.catalogue import Acts
+from grids.models.people import AssignmentRole
+from patrols.models import Party, Report
+from patrols.models.parties import PartyState
+
+ORDER = {AssignmentRole.OWNER: 0, AssignmentRole.DEPUTY: 1, AssignmentRole.MEMBER: 2}
+
+
+def candidates(report: Report) -> dict[str, list[dict[str, Any]]]:
+    """Return who fits, best first and each with the reason in the reader's language, and why others are left out."""
+    bodies = _bodies(report)
+    volunteers = _volunteers(report)
+    if report.category.acts == Acts.VOLUNTEER:
+        return {"results": volunteers + bodies, "excluded": []}
+    why = (
+        _("Volunteers only guard it until the body comes.")
+        if report.category.acts == Acts.GUARD
+        else _("Only a body with powers may act on this.")
+    )
+    return {"results": bodies, "excluded": [{"count": len(volunteers), "why": why}] if volunteers else []}
+
+
+def _volunteers(report: Report) -> list[dict[str, Any]]:
+    assignments = (
+        Assignment.objects.current()
+        .filter(grid=report.grid_id, person__isnull=False, person__is_active=True)
+        .exclude(person=report.handler_id)
+        .select_related("person")
+    )
+    people = {row.person_id: row for row in sorted(assignments, key=lambda row: -ORDER[row.role])}
+    load = _load(Q(person__in=people))
+    rows = sorted(people.values(), key=lambda row: (ORDER[row.role], load.get(row.person_id, 0), row.person_id))
+    return [
+        {
+            "kind": "person",
+            "id": row.person_id,
+            "name": str(row.person),
+            "fits": True,
+            "why": _("%(role)s of this grid") % {"role": row.get_role_display()}
+            + " · "
+            + _at_hand(load.get(row.person_id, 0)),
+        }
+        for row in rows
+    ]
+
+
+def _bodies(report: Report) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    found = Organisation.objects.on(today).filter(jurisdiction__covers=report.anchor).order_by("code")
+    load = _load(Q(organisation__in=[body.pk for body in found]))
+    rows = sorted(found, key=lambda body: (body.kind != report.category.body, load.get(body.pk, 0)))
+    return [
+        {
+            "kind": "organisation",
+            "id": body.pk,
+            "name": str(body),
+            "fits": body.kind == report.category.body,
+            "why": (
+                _("responsible for this kind of problem here")
+                if body.kind == report.category.body
+                else _("within its jurisdiction, but another kind of body")
+            )
+            + " · "
+            + _at_hand(load.get(body.pk, 0)),
+        }
+        for body in rows
+    ]
+
+
+def _load(who: Q) -> dict[int, int]:
+    working = Party.objects.filter(who, state__in=[PartyState.ASKED, PartyState.WORKING])
+    counted = working.values_list("person_id", "organisation_id").annotate(count=Count("pk"))
+    return {person or body: count for person, body, count in counted}
+
+
+def _at_hand(count: int) -> str:
+    return ngettext("%(count)d case in hand", "%(count)d cases in hand", count) % {"count": count}

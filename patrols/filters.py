@@ -1,0 +1,152 @@
+"""Filters of reports as they stand in a URL, and the cursor of a page: one reading for pages, API and tiles."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import Polygon
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from grids.problems import Problem
+from patrols.models.reports import Source
+from patrols.queries import ReportQuerySet
+from patrols.workflow import OPEN_STATES, State
+
+Cursor = tuple[datetime, UUID]
+ALLOWED = ("state", "category", "grid", "late", "source", "since", "until", "bbox", "q")
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """What a URL asks for; times are aware, the box is in EPSG:4326."""
+
+    states: tuple[str, ...] = ()
+    category: str = ""
+    grid: str = ""
+    late: bool = False
+    source: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    box: Polygon | None = None
+    search: str = ""
+
+    def apply(self, reports: ReportQuerySet) -> ReportQuerySet:
+        """Narrow a scoped set of reports."""
+        conditions = Q()
+        if self.states:
+            conditions &= Q(state__in=self.states)
+        if self.category:
+            conditions &= Q(category__code=self.category)
+        if self.grid:
+            conditions &= Q(grid__code=self.grid)
+        if self.source:
+            conditions &= Q(source=self.source)
+        if self.since:
+            conditions &= Q(recorded_at__gte=self.since)
+        if self.until:
+            conditions &= Q(recorded_at__lt=self.until)
+        if self.box:
+            conditions &= Q(anchor__intersects=self.box)
+        if self.search:
+            conditions &= Q(place__icontains=self.search) | Q(number__istartswith=self.search)
+        narrowed = reports.filter(conditions)
+        return narrowed.late() if self.late else narrowed
+
+
+def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> ReportFilter:
+    """Read a filter from a URL's parameters; raises Problem (400) that names what may be asked.
+
+    `state` is one or more states by comma, or "open". `since` and `until` are days (the last one included) or moments.
+    `bbox` is west,south,east,north in degrees.
+    """
+    for name in query:
+        if name not in ALLOWED and name not in ignore:
+            raise Problem(
+                _("There is no filter “%(name)s”; there are %(allowed)s.")
+                % {"name": name, "allowed": ", ".join(ALLOWED)}
+            )
+    text = {name: str(query.get(name, "")).strip() for name in ALLOWED}
+    return ReportFilter(
+        states=_states(text["state"]),
+        category=text["category"],
+        grid=text["grid"],
+        late=text["late"] in {"1", "true", "on"},
+        source=_one_of("source", text["source"], Source.values),
+        since=_moment("since", text["since"], timedelta()),
+        until=_moment("until", text["until"], timedelta(days=1)),
+        box=read_box(text["bbox"]),
+        search=text["q"][:LONGEST_SEARCH].replace("\x00", ""),
+    )
+
+
+def write_cursor(recorded_at: datetime, identity: UUID) -> str:
+    """Return the cursor that stands for the last row of a page."""
+    return base64.urlsafe_b64encode(f"{recorded_at.isoformat()}|{identity}".encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Read a cursor; raises Problem (400) for one that was not ours."""
+    if not text:
+        return None
+    try:
+        moment, identity = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
+        return _aware(datetime.fromisoformat(moment)), UUID(identity)
+    except (ValueError, binascii.Error, UnicodeDecodeError) as error:
+        raise Problem(_("The cursor cannot be read: start again from the first page.")) from error
+
+
+def read_box(text: str) -> Polygon | None:
+    """Read west,south,east,north in degrees; raises Problem (400)."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise Problem(_("bbox must be west,south,east,north in degrees.")) from error
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise Problem(_("bbox must be west,south,east,north in degrees."))
+    box = Polygon.from_bbox((west, south, east, north))
+    box.srid = 4326
+    return box
+
+
+def _states(text: str) -> tuple[str, ...]:
+    if text == "open":
+        return OPEN_STATES
+    return tuple(_one_of("state", part.strip(), State.values) for part in text.split(",")) if text else ()
+
+
+def _one_of(name: str, value: str, allowed: list[str]) -> str:
+    if value and value not in allowed:
+        raise Problem(
+            _("“%(value)s” is no %(name)s; there are %(allowed)s.")
+            % {"value": value, "name": name, "allowed": ", ".join(allowed)}
+        )
+    return value
+
+
+def _moment(name: str, text: str, day_adds: timedelta) -> datetime | None:
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+        if day:
+            return _aware(datetime.combine(day, time())) + day_adds
+        moment = parse_datetime(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.year < date(1970, 1, 1).year:
+        raise Problem(_("%(name)s must be a day such as 2026-11-03.") % {"name": name})
+    return _aware(moment)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

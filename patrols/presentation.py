@@ -1,0 +1,111 @@
+"""The one JSON form of a report, for lists, pages and the API."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from grids.models import Category, Person
+from grids.scope import Scope
+from patrols.authority import available, lead_of
+from patrols.clocks import clock_of
+from patrols.history import Holder
+from patrols.models import Event, Report
+from patrols.transitions import holder_field
+from patrols.workflow import TRANSITIONS, State
+
+
+def category_json(category: Category) -> dict[str, Any]:
+    """Return what a person needs to choose or recognise a category."""
+    return {
+        "code": category.code,
+        "name": category.local_name,
+        "group": category.local_group,
+        "glyph": category.glyph,
+        "acts": category.acts,
+        "trivial": category.trivial,
+        "hazard": category.hazard,
+        "stairwell": category.stairwell,
+    }
+
+
+def holder_json(holder: Holder | None) -> dict[str, Any] | None:
+    """Return a person, team or body by kind, id and name."""
+    return {"kind": holder_field(holder), "id": holder.pk, "name": str(holder)} if holder else None
+
+
+def report_json(report: Report, now: datetime) -> dict[str, Any]:
+    """Return a report as a row of a list shows it; without a query when it was read with `for_list`."""
+    clock, lead = clock_of(report, now), lead_of(report)
+    return {
+        "id": str(report.pk),
+        "number": report.number,
+        "public_number": report.public_number,
+        "kind": report.kind,
+        "source": report.source,
+        "source_label": report.get_source_display(),
+        "state": report.state,
+        "state_label": report.get_state_display(),
+        "category": category_json(report.category),
+        "place": report.place,
+        "description": report.description,
+        "lon": report.anchor.x,
+        "lat": report.anchor.y,
+        "grid": {"id": report.grid.pk, "code": report.grid.code, "name": report.grid.name} if report.grid else None,
+        "reporter": _person_json(report.reporter),
+        "lead": holder_json(lead.holder) if lead else None,
+        "clock": {"kind": clock.kind, "started": _epoch(clock.started), "due": _epoch(clock.due), "late": clock.late},
+        "hold_until": report.hold_until.isoformat() if report.hold_until else None,
+        "occurred_at": report.occurred_at.isoformat(),
+        "recorded_at": report.recorded_at.isoformat(),
+        "changed_at": report.changed_at.isoformat(),
+    }
+
+
+def report_detail_json(report: Report, scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return a report with its history and the verbs that this person may use now."""
+    return {
+        **report_json(report, now),
+        "verbs": [
+            {"verb": row.verb, "label": str(row.label), "needs": sorted(row.needs)} for row in available(report, scope)
+        ],
+        "events": [event_json(event) for event in history_of(report)],
+    }
+
+
+def history_of(report: Report) -> list[Event]:
+    """Return the events of a report, oldest first, with everybody they name."""
+    events = Event.objects.filter(district=report.district, report=report)
+    return list(
+        events.select_related("actor", "person", "team", "organisation").order_by("recorded_at", "transaction", "id")
+    )
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """Return one line of the history."""
+    return {
+        "verb": event.verb,
+        "label": verb_label(event.verb),
+        "before": event.before,
+        "after": event.after,
+        "state_label": State(event.after).label,
+        "actor": _person_json(event.actor),
+        "holder": holder_json(event.person or event.team or event.organisation),
+        "reason": event.reason,
+        "until": event.data.get("until"),
+        "occurred_at": event.occurred_at.isoformat(),
+        "recorded_at": event.recorded_at.isoformat(),
+    }
+
+
+def verb_label(verb: str) -> str:
+    """Return what a verb is called in the reader's language."""
+    return _("Filed") if verb == "file" else str(TRANSITIONS[verb].label)
+
+
+def _person_json(person: Person | None) -> dict[str, Any] | None:
+    return {"id": person.pk, "name": str(person)} if person else None
+
+
+def _epoch(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
