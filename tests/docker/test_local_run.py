@@ -1,5 +1,6 @@
 """`make run` from the outside: starts, stops, and what is left after every kind of death."""
 
+import functools
 import os
 import re
 import signal
@@ -99,7 +100,7 @@ def test_a_killed_process_comes_back_by_itself(checkout: Checkout) -> None:
         return any(name in command and pid > victims[name] for pid, command in checkout.processes().items())
 
     for name in victims:
-        until(lambda name=name: back(name), name)
+        until(functools.partial(back, name), name)
     until(lambda: answers(port), "the site")
 
 
