@@ -22,7 +22,7 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
 
     The catalogue must be loaded. Raises IntegrityError if the city is there already.
     """
-    city = build(seed, now)
+    city = build(seed, now=now)
     since = long_ago()
     load_places(city, since)
     people = load_people(city, password)
