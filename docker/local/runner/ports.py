@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runner.progress import StepError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-LAST_TRIED = 8099
+PORTS_TRIED = 100
 
 
 @dataclass
@@ -33,13 +32,12 @@ def choose(text: str | None) -> Port:
                 advice="Choose another (PORT=8001 make run), or leave PORT out to have a free one chosen.",
             )
         return Port(number, True, claim)
-    for number in range(DEFAULT_PORT, LAST_TRIED + 1):
+    last = DEFAULT_PORT + PORTS_TRIED - 1
+    for number in range(DEFAULT_PORT, last + 1):
         claim = claim_free(number)
         if claim is not None:
             return Port(number, False, claim)
-    raise StepError(
-        f"All ports from {DEFAULT_PORT} to {LAST_TRIED} are taken.", advice="Choose one: PORT=9000 make run"
-    )
+    raise StepError(f"All ports from {DEFAULT_PORT} to {last} are taken.", advice="Choose one: PORT=9000 make run")
 
 
 def parse(text: str) -> int:
@@ -49,7 +47,7 @@ def parse(text: str) -> int:
     return int(text)
 
 
-def claim_free(number: int, listening: Callable[[int], bool] | None = None) -> socket.socket | None:
+def claim_free(number: int) -> socket.socket | None:
     """Claim a port among Gridwarden's own starts if nobody listens on it.
 
     The claim is a name in Linux's abstract socket namespace, which vanishes with its holder.
@@ -60,7 +58,7 @@ def claim_free(number: int, listening: Callable[[int], bool] | None = None) -> s
     except OSError:
         claim.close()
         return None
-    if (listening or taken)(number):
+    if taken(number):
         claim.close()
         return None
     return claim

@@ -137,7 +137,7 @@ def run_logged(
             end_group(process)
             raise
     if code != 0:
-        raise StepError(f"{failure} (exit status {code})", log=log, advice=advice)
+        raise StepError(failure, log=log, advice=advice)
 
 
 def end_group(process: subprocess.Popen[bytes], patience: float = 5.0) -> None:
