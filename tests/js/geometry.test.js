@@ -74,3 +74,8 @@ test("a line is cut to the box and comes back in pieces", () => {
 });
 
 test("a line outside leaves nothing", () => assert.deepEqual(clipLine([20, 20, 30, 30], [0, 0, 10, 10]), []));
+
+test("a bay at one end does not pull a long building's label aside", () => {
+  const { x } = innermostPoint([[0, 0, 20, 0, 20, 1, 60, 1, 60, 12, 0, 12]]);
+  assert.ok(Math.abs(x - 30) < 4, `${x}`);
+});

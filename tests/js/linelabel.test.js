@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lengthsOf } from "../../maps/static/maps/js/lib/geometry.js";
-import { joinLines, setAlong, standsUpright, stretches } from "../../maps/static/maps/js/lib/linelabel.js";
+import {
+  breakName,
+  joinLines,
+  setAlong,
+  standsUpright,
+  stretches,
+} from "../../maps/static/maps/js/lib/linelabel.js";
 
 const LABEL = { text: "锦园北路", advances: [12, 12, 12, 12], size: 12 };
 const LATIN = { text: "Main St", advances: [10, 6, 4, 7, 4, 8, 5], size: 12 };
@@ -99,4 +105,16 @@ test("only Chinese stands upright", () => {
   assert.equal(standsUpright("锦绣大街"), true);
   assert.equal(standsUpright("G6"), false);
   assert.equal(standsUpright("Main St"), false);
+});
+
+test("a long name is cut near its middle, before an ordinal, never inside a number", () => {
+  assert.deepEqual(breakName("柳溪社区党群服务中心"), ["柳溪社区党", "群服务中心"]);
+  assert.deepEqual(breakName("柳溪东里第12网格"), ["柳溪东里", "第12网格"]);
+  assert.deepEqual(breakName("柳溪第12网格"), ["柳溪第12网格"]);
+  assert.ok(!breakName("八十八号院123456").some((line) => /[\d]$/.test(line) && !line.endsWith("6")));
+});
+
+test("other scripts are cut between words", () => {
+  assert.deepEqual(breakName("Qinglan District Hospital"), ["Qinglan District", "Hospital"]);
+  assert.deepEqual(breakName("Averylongsinglewordname"), ["Averylongsinglewordname"]);
 });

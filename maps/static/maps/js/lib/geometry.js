@@ -78,32 +78,36 @@ function depth(x, y, rings) {
   return polygonContains(x, y, rings) ? best : -best;
 }
 
+/** What a px of distance from the middle must bring in free space: bumps of an outline do not pull a label aside. */
+const PULL = 0.12;
+
 /**
- * Where a label sits best: about the point of a polygon farthest from its edges. A 7 × 7 grid is probed
- * and narrowed four times around its best point; wide shapes prefer the middle of their longer side.
+ * Where a label sits best: about the point of a polygon farthest from its edges, drawn towards the middle of its
+ * box. A 7 × 7 grid is probed and narrowed four times around its best point.
  *
  * @returns {{x: number, y: number, radius: number}} radius = free distance around it
  */
 export function innermostPoint(rings) {
   const [x0, y0, x1, y1] = bboxOf([rings[0]]);
-  let best = { x: (x0 + x1) / 2, y: (y0 + y1) / 2, radius: 0 };
-  best.radius = depth(best.x, best.y, rings);
+  const middle = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
+  const probe = (x, y) => {
+    const radius = depth(x, y, rings);
+    return { x, y, radius, worth: radius - PULL * Math.hypot(x - middle.x, y - middle.y) };
+  };
+  let best = probe(middle.x, middle.y);
   let width = x1 - x0;
   let height = y1 - y0;
-  let centre = { x: best.x, y: best.y };
   for (let round = 0; round < 4; round += 1) {
+    const { x, y } = best;
     for (let row = 0; row <= 6; row += 1)
       for (let column = 0; column <= 6; column += 1) {
-        const x = centre.x + width * (column / 6 - 0.5);
-        const y = centre.y + height * (row / 6 - 0.5);
-        const radius = depth(x, y, rings);
-        if (radius > best.radius * 1.02 + 1e-9) best = { x, y, radius };
+        const found = probe(x + width * (column / 6 - 0.5), y + height * (row / 6 - 0.5));
+        if (found.worth > best.worth + 1e-9) best = found;
       }
-    centre = { x: best.x, y: best.y };
     width /= 3;
     height /= 3;
   }
-  return best;
+  return { x: best.x, y: best.y, radius: best.radius };
 }
 
 /** Cumulative lengths along a polyline, starting with 0. */

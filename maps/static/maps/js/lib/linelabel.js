@@ -16,6 +16,32 @@ const HAN = /^[\p{Script=Han}\p{Nd}·（）()]+$/u;
 /** May the characters of this text stand upright below each other? */
 export const standsUpright = (text) => HAN.test(text) && /\p{Script=Han}/u.test(text);
 
+const JOINED = /[\p{Nd}A-Za-z]/u;
+
+/**
+ * A long Chinese name stands better in two lines, cut near its middle, before an ordinal and never inside a number;
+ * names in other scripts are cut between words.
+ *
+ * @returns {string[]} one or two lines
+ */
+export function breakName(text) {
+  if (!standsUpright(text)) {
+    const words = text.split(" ");
+    if (text.length <= 16 || words.length < 2) return [text];
+    const half = Math.ceil(words.length / 2);
+    return [words.slice(0, half).join(" "), words.slice(half).join(" ")];
+  }
+  const chars = [...text];
+  if (chars.length <= 7) return [text];
+  let best = { cost: Infinity, at: 0 };
+  for (let at = 2; at <= chars.length - 2; at += 1) {
+    if (JOINED.test(chars[at - 1]) && JOINED.test(chars[at])) continue;
+    const cost = Math.abs(at - chars.length / 2) - (chars[at] === "第" ? 2.5 : 0);
+    if (cost < best.cost) best = { cost, at };
+  }
+  return best.at ? [chars.slice(0, best.at).join(""), chars.slice(best.at).join("")] : [text];
+}
+
 const endpoints = (line) => ({
   start: [line[0], line[1]],
   end: [line.at(-2), line.at(-1)],

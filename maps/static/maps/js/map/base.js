@@ -1,6 +1,7 @@
 /** An optional raster base map; one in GCJ-02 or BD-09 is laid down so that it fits our WGS-84 data. */
 
 import { pixelShift, tileCornerOnWgs84 } from "../lib/shift.js";
+import { plain } from "./controls.js";
 
 /**
  * Requests the tiles that show the view in the base map's own coordinates and puts each where its corners belong.
@@ -58,11 +59,4 @@ export function baseLayer(base, text) {
     noWrap: true,
     pane: "gw-base",
   });
-}
-
-/** Leaflet writes attributions as HTML; a setting is text. */
-export function plain(text) {
-  const span = document.createElement("span");
-  span.textContent = text;
-  return span.innerHTML;
 }

@@ -117,3 +117,10 @@ export function addControls(map, { text, controls, hasPatch, run }) {
     setBusy: (busy) => finder?.elements.locate?.setAttribute("aria-busy", String(busy)),
   };
 }
+
+/** Leaflet writes attributions as HTML; a setting is text. */
+export function plain(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}

@@ -8,8 +8,7 @@
 import { CollisionIndex } from "../lib/collision.js";
 import { project } from "../lib/tilemath.js";
 import { formatView } from "../lib/view.js";
-import { baseLayer, plain } from "./base.js";
-import { addControls } from "./controls.js";
+import { addControls, plain } from "./controls.js";
 import { hitsAt } from "./hits.js";
 import { LayerStack } from "./layers.js";
 import { drawNames, NamePlacer } from "./names.js";
@@ -132,7 +131,6 @@ export class GridMap {
       run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
     });
     if (options.attribution) this.leaflet.attributionControl?.addAttribution(plain(options.attribution));
-    if (options.base) baseLayer(options.base, text).addTo(this.leaflet);
     this.#overlay = new Overlay({ draw: (context, frame) => this.#draw(context, frame) });
     this.#firstView();
     this.#overlay.addTo(this.leaflet);
@@ -147,8 +145,11 @@ export class GridMap {
   }
 
   async #start() {
-    const configs = await loadSources(this.#options.layers, this.#options.tiles);
+    const { base, layers, tiles, text } = this.#options;
+    // Most installations have no raster base map: its code comes only when asked for.
+    const [configs, raster] = await Promise.all([loadSources(layers, tiles), base && import("./base.js")]);
     if (this.#dead) return;
+    if (raster) raster.baseLayer(base, text).addTo(this.leaflet);
     for (const config of configs) this.#stack.addSource(config, this.#options.tiles);
     this.#stack.onChange = (name) => this.#contentChanged(name);
     this.#tiles = new VectorTileLayer({
@@ -180,6 +181,7 @@ export class GridMap {
       this.#clicked(leaflet.containerPointToLatLng(point), point, true);
     };
     this.#element.addEventListener("keydown", onKey);
+    this.#cleanups.push(showKeyboardFocus(this.#element));
     const resizer = new ResizeObserver(() => this.resize());
     resizer.observe(this.#element);
     const online = () => this.#retry();
@@ -489,6 +491,7 @@ export class GridMap {
     const taken = new CollisionIndex();
     for (const { x, y, radius } of this.#places)
       taken.insert([x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2]);
+    for (const box of this.#controlBoxes(frame)) taken.insert(box);
     if (!this.#look.raster) {
       const names = this.#names.place(context, this.#stack, frame, { language, mine, theme, taken });
       drawNames(context, names, theme);
@@ -501,6 +504,20 @@ export class GridMap {
       zoom: frame.zoom,
       now: now?.() ?? Date.now() / 1000,
       selected,
+    });
+  }
+
+  /** Names keep clear of the credits and the scale. */
+  #controlBoxes({ pad }) {
+    const home = this.#element.getBoundingClientRect();
+    return [...this.#element.querySelectorAll(".leaflet-bottom.leaflet-left > *")].map((control) => {
+      const { left, top, right, bottom } = control.getBoundingClientRect();
+      return [
+        left - home.left + pad.x,
+        top - home.top + pad.y,
+        right - home.left + pad.x,
+        bottom - home.top + pad.y,
+      ];
     });
   }
 
@@ -539,6 +556,22 @@ function debounce(run, wait) {
   return (...args) => {
     clearTimeout(timer);
     timer = setTimeout(() => run(...args), wait);
+  };
+}
+
+/** The frame and the cross show for the keyboard only; Leaflet moves the focus on every press of a finger, too. */
+function showKeyboardFocus(element) {
+  let pointer = false;
+  const update = (event) => {
+    if (event.type === "pointerdown") pointer = true;
+    if (event.type === "keydown") pointer = false;
+    element.classList.toggle("gw-keys", !pointer && document.activeElement === element);
+    if (event.type === "blur") pointer = false;
+  };
+  const types = ["pointerdown", "keydown", "focus", "blur"];
+  for (const type of types) element.addEventListener(type, update, true);
+  return () => {
+    for (const type of types) element.removeEventListener(type, update, true);
   };
 }
 

@@ -1,12 +1,12 @@
 /** Collects and places the names of a view: regions, places, grids, streets along their lines, building numbers. */
 
-import { clipLine, lengthsOf } from "../lib/geometry.js";
-import { joinLines, setAlong, standsUpright, stretches } from "../lib/linelabel.js";
+import { clipLine, lengthsOf, pointAlong } from "../lib/geometry.js";
+import { breakName, joinLines, setAlong, stretches } from "../lib/linelabel.js";
 import { EXTENT } from "../lib/tilemath.js";
 import { streetRank, streetWidth } from "./paint-base.js";
 import { anchorOf } from "./points.js";
 
-const REPEAT = 420;
+const REPEAT = 560;
 const LOOK = {
   region: { size: 14, weight: 600, colour: "map-label" },
   grid: { size: 12.5, weight: 600, colour: "map-label" },
@@ -17,6 +17,8 @@ const LOOK = {
   major: { size: 13, weight: 400, colour: "map-label-strong" },
   building: { size: 11, weight: 400, colour: "map-label" },
 };
+/** Small things wait until one stands before them. */
+const PLACE_FROM = { shop: 17, toilet: 18 };
 const GREEN = new Set(["park", "garden", "green"]);
 const WET = new Set(["water", "river"]);
 
@@ -47,20 +49,6 @@ const fontOf = (look, theme) => `${look.weight} ${look.size}px ${theme.font}`;
 function nameOf(properties, language) {
   const name = language === "en" ? properties.name_en || properties.name : properties.name;
   return typeof name === "string" ? name.trim() : "";
-}
-
-/** A long Chinese name stands better in two lines. */
-export function breakName(text) {
-  const chars = [...text];
-  if (!standsUpright(text)) {
-    const words = text.split(" ");
-    if (text.length <= 16 || words.length < 2) return [text];
-    const half = Math.ceil(words.length / 2);
-    return [words.slice(0, half).join(" "), words.slice(half).join(" ")];
-  }
-  if (chars.length <= 6) return [text];
-  const half = Math.ceil(chars.length / 2);
-  return [chars.slice(0, half).join(""), chars.slice(half).join("")];
 }
 
 /** Features of an area layer with their screen anchors, one per id: the largest piece in view. */
@@ -99,14 +87,16 @@ function areas(stack, name, frame, language) {
 
 function* areaLabels(stack, frame, { language, mine }) {
   const { zoom } = frame;
+  const level = zoom <= 12 ? "district" : zoom === 13 ? "subdistrict" : "community";
   if (zoom <= 15)
     for (const area of areas(stack, "regions", frame, language))
-      if (area.radius > 36) yield { ...area, look: LOOK.region, key: `region|${area.id}` };
+      if (area.feature.properties.level === level && area.radius > 24)
+        yield { ...area, look: LOOK.region, key: `region|${area.id}` };
   for (const area of areas(stack, "places", frame, language)) {
     const { kind } = area.feature.properties;
     const look = GREEN.has(kind) ? LOOK.park : WET.has(kind) ? LOOK.water : LOOK.place;
     const point = area.feature.type === 1;
-    if (point ? zoom >= 16 : area.width > 40 && zoom >= 13)
+    if (zoom >= (PLACE_FROM[kind] ?? 13) && (point ? zoom >= 16 : area.width > 40))
       yield { ...area, look, key: `place|${area.text}` };
   }
   if (zoom >= 15 && zoom <= 17)
@@ -246,7 +236,7 @@ export class NamePlacer {
     for (const spot of former) {
       let best = null;
       for (let middle = width / 2; middle <= lengths.at(-1) - width / 2; middle += step) {
-        const point = alongRun(run, lengths, middle);
+        const point = pointAlong(run, lengths, middle);
         const away = Math.hypot(point.x + frame.corner.x - spot.x, point.y + frame.corner.y - spot.y);
         if (!best || away < best.away) best = { middle, away, bend: 0 };
       }
@@ -257,17 +247,6 @@ export class NamePlacer {
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-
-function alongRun(run, lengths, distance) {
-  let i = 1;
-  while (i < lengths.length - 1 && lengths[i] < distance) i += 1;
-  const span = lengths[i] - lengths[i - 1];
-  const t = span ? (distance - lengths[i - 1]) / span : 0;
-  return {
-    x: run[i * 2 - 2] + t * (run[i * 2] - run[i * 2 - 2]),
-    y: run[i * 2 - 1] + t * (run[i * 2 + 1] - run[i * 2 - 1]),
-  };
-}
 
 /** Draws placed names: all halos first, so that no halo covers a neighbour. */
 export function drawNames(context, names, theme) {

@@ -16,7 +16,7 @@ function strokePath(context, view, path, { colour, width, dash = [], cap = "butt
   context.globalAlpha = 1;
 }
 
-const LEVEL_WIDTH = { district: 3, town: 2.4, street: 2.4, community: 1.8 };
+const LEVEL_WIDTH = { district: 3, subdistrict: 2.4, community: 1.8 };
 
 export function paintRegions(context, features, view) {
   for (const feature of features) {
@@ -81,7 +81,7 @@ export function paintGrids(context, features, view) {
   for (const feature of polygons) {
     if (view.mine.has(feature.id)) continue;
     if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
-    strokePath(context, view, outlineOf(feature), { colour: "map-edge", width: thin, alpha: 0.85 });
+    strokePath(context, view, outlineOf(feature), { colour: "map-edge", width: thin, alpha: 0.75 });
   }
   for (const feature of mine) {
     const outline = outlineOf(feature);

@@ -113,24 +113,24 @@ export const symbolScale = (zoom) =>
   zoom >= 16 ? 1 : zoom === 15 ? 0.9 : zoom === 14 ? 0.75 : zoom === 13 ? 0.6 : 0.45;
 
 /**
- * Sets apart or stacks what lies on each other.
+ * Sets apart or stacks what lies on each other; what still overlaps when set apart becomes a stack after all.
  *
  * @returns {{x: number, y: number, offset: number, items: object[], radius: number}[]} least urgent first, as drawn
  */
 export function arrange(symbols, zoom, selected) {
   const scale = symbolScale(zoom);
-  const spread = zoom >= 18 ? 9 : zoom >= 16 ? 4 : 1;
-  const distance = 24 * scale;
+  const spread = zoom >= 18 ? 9 : zoom === 17 ? 4 : zoom === 16 ? 2 : 1;
+  const radius = (REPORT_RADIUS + 1) * scale;
   const isSelected = (item) => selected?.layer === item.layer && selected.id === item.id;
-  const placed = [];
-  for (const group of groupNear(symbols, distance))
-    for (const place of layOut(group, { spread, radius: (REPORT_RADIUS + 1) * scale })) {
-      const chosen = place.items.find(isSelected);
-      const items = chosen ? [chosen, ...place.items.filter((item) => item !== chosen)] : place.items;
-      placed.push({ ...place, items, radius: Math.max(...items.map(({ kind }) => kind.radius)) * scale });
-    }
-  const rank = (place) => (isSelected(place.items[0]) ? 1000 : place.items[0].order);
-  return placed.sort((a, b) => rank(a) - rank(b));
+  const apart = groupNear(symbols, (zoom >= 16 ? 24 : 30) * scale)
+    .flatMap((group) => layOut(group, { spread, radius }))
+    .map((place) => ({ ...place, order: place.items[0].order + (place.items.some(isSelected) ? 1000 : 0) }));
+  const places = groupNear(apart, 20 * scale).map(([top, ...rest]) => {
+    const items = [...top.items, ...rest.flatMap((place) => place.items)];
+    items.sort((a, b) => isSelected(b) - isSelected(a) || b.order - a.order);
+    return { ...top, items, radius: Math.max(...items.map(({ kind }) => kind.radius)) * scale };
+  });
+  return places.sort((a, b) => a.order - b.order);
 }
 
 /** Draws arranged symbols; the selected one has a ring. */
