@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from grids.models import Notification, Person
 from grids.models.people import Role
 from grids.scope import Scope, scope_of
+from maps.pages.accounts import demo_accounts
 
 FIELD_ROLES = frozenset({Role.LEADER, Role.STEWARD, Role.VOLUNTEER})
 
@@ -88,7 +89,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "html_lang": html_lang(),
         "other_language": ("zh-hans", "中文") if html_lang() == "en" else ("en", "English"),
-        "demo_mode": settings.DEMO,
+        "demo_accounts": demo_accounts(),
+        "demo_password": settings.DEMO_PASSWORD if settings.DEMO else "",
         "map_config": map_config(),
         "navigation": SimpleLazyObject(lambda: list(_entries(request))) if signed_in else [],
         "unread": SimpleLazyObject(lambda: unread_count(request)) if signed_in else 0,
@@ -141,7 +143,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return render(request, "400.html", status=400)
 
 
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """Send browsers that ask for the old name to the icon."""
+    return HttpResponseRedirect(static("maps/icons/icon-192.png"))
+
+
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
+    path("favicon.ico", favicon, name="favicon"),
     path("manifest.webmanifest", manifest, name="manifest"),
 ]

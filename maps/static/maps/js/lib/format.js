@@ -14,7 +14,8 @@ const SOON = 0.25;
 /** A span's largest unit, rounded down, what fits into a pill; less than a minute is one minute. */
 export function span(seconds) {
   const length = Math.max(MINUTE, Math.floor(Math.abs(seconds)));
-  if (length < HOUR) return counted(ngettext("%(count)s min", "%(count)s min", unit(length, MINUTE)), length, MINUTE);
+  if (length < HOUR)
+    return counted(ngettext("%(count)s min", "%(count)s min", unit(length, MINUTE)), length, MINUTE);
   if (length < 2 * DAY)
     return counted(ngettext("%(count)s hour", "%(count)s hours", unit(length, HOUR)), length, HOUR);
   return counted(ngettext("%(count)s day", "%(count)s days", unit(length, DAY)), length, DAY);

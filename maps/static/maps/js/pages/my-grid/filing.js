@@ -1,0 +1,183 @@
+/**
+ * Filing a report: the place is already there, one tap chooses the category, one sends. What was fixed on the spot
+ * needs the category only.
+ */
+
+import { newId } from "../../lib/api.js";
+import { gettext, interpolate } from "../../lib/i18n.js";
+import { announce } from "../../ui/announce.js";
+import { PlaceChoice } from "./place.js";
+
+const $ = (id) => document.getElementById(id);
+
+export class Filing {
+  /**
+   * @param {object} map
+   * @param {{grid: object}} page
+   * @param {{onSubmit: (draft: {body: object, name: string, spot: boolean}) => void, onOpen: () => void,
+   *   onClose: () => void}} handlers
+   */
+  constructor(map, page, handlers) {
+    this.map = map;
+    this.handlers = handlers;
+    this.panel = $("filing");
+    this.mode = null;
+    this.code = null;
+    this.place = new PlaceChoice(
+      map,
+      { input: $("filing-place"), note: $("filing-where"), grid: page.grid },
+      (near) => this.#offerStairwells(near),
+    );
+    this.buttons = [...this.panel.querySelectorAll(".glyph")];
+    for (const button of this.buttons) button.addEventListener("click", () => this.#choose(button));
+    $("filing-search").addEventListener("input", () => this.#filter());
+    $("filing-search").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const shown = this.buttons.filter((button) => !button.parentElement.hidden);
+      if (shown.length) this.#choose(shown[0]);
+    });
+    $("filing-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.panel.querySelector("[data-filing=cancel]").addEventListener("click", () => this.close());
+    this.panel.querySelector("[data-filing=change]").addEventListener("click", () => this.#showChoice(true));
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+  }
+
+  get isOpen() {
+    return this.mode !== null;
+  }
+
+  /** @param {"report"|"spot"} mode @param {{lat: number, lon: number}|null} at */
+  open(mode, at = null) {
+    if (this.isOpen) this.close({ quietly: true });
+    this.opener = document.activeElement;
+    this.mode = mode;
+    this.code = null;
+    this.near = null;
+    this.panel.hidden = false;
+    const title = $("filing-title");
+    title.textContent = title.dataset[mode];
+    $("filing-error").hidden = true;
+    $("filing-description").value = "";
+    $("filing-search").value = "";
+    this.#filter();
+    this.#showChoice(false);
+    this.handlers.onOpen();
+    this.place.start(at);
+    title.focus({ preventScroll: true });
+  }
+
+  close({ quietly = false } = {}) {
+    if (!this.isOpen) return;
+    this.mode = null;
+    this.place.stop();
+    this.panel.hidden = true;
+    this.handlers.onClose();
+    if (!quietly && this.opener?.isConnected) this.opener.focus({ preventScroll: true });
+  }
+
+  /** Show again what the server did not take, with its reason. */
+  reopen({ body }, reason) {
+    this.open(body.on_the_spot ? "spot" : "report", { lat: body.lat, lon: body.lon });
+    const button = this.buttons.find((one) => one.dataset.code === body.category);
+    if (body.place) {
+      $("filing-place").value = body.place;
+      this.place.typed = true;
+    }
+    if (button && !body.on_the_spot) this.#pick(button);
+    $("filing-description").value = body.description ?? "";
+    const error = $("filing-error");
+    error.textContent = reason;
+    error.hidden = false;
+    $("filing-body").scrollTop = 0;
+  }
+
+  #filter() {
+    const wanted = $("filing-search").value.trim().toLowerCase();
+    let shown = 0;
+    for (const button of this.buttons) {
+      const fits = this.mode !== "spot" || "spot" in button.dataset;
+      const found = button.dataset.words.toLowerCase().includes(wanted);
+      button.parentElement.hidden = !(fits && found);
+      if (fits && found) shown += 1;
+    }
+    $("filing-none").hidden = shown > 0;
+    if (wanted) announce(interpolate(gettext("%(count)s categories"), { count: shown }));
+  }
+
+  #choose(button) {
+    if (!this.isOpen) return;
+    this.#pick(button);
+    const stairs = "stairwell" in button.dataset && this.near?.stairwells?.length > 0;
+    if (this.mode === "spot" && !stairs) this.#submit();
+    else if (!stairs) $("filing-send").focus({ preventScroll: true });
+  }
+
+  #pick(button) {
+    this.code = button.dataset.code;
+    this.name = button.dataset.name;
+    this.forStairwells = "stairwell" in button.dataset;
+    $("filing-glyph").textContent = button.dataset.glyph;
+    $("filing-name").textContent = button.dataset.name;
+    this.#offerStairwells(this.near);
+    $("filing-choose").hidden = true;
+    $("filing-detail").hidden = false;
+    $("filing-bar").hidden = false;
+    $("filing-body").scrollTop = 0;
+    announce(interpolate(gettext("%(name)s chosen"), { name: this.name }));
+  }
+
+  #showChoice(refocus) {
+    this.code = null;
+    $("filing-choose").hidden = false;
+    $("filing-detail").hidden = true;
+    $("filing-bar").hidden = true;
+    $("filing-body").scrollTop = 0;
+    if (refocus) this.buttons.find((button) => !button.parentElement.hidden)?.focus();
+  }
+
+  /** Stairwells are offered, never taken from a position alone: a few metres of drift would name the wrong one. */
+  #offerStairwells(near) {
+    this.near = near;
+    const offered = this.forStairwells && this.code ? (near?.stairwells ?? []) : [];
+    const list = $("filing-stairwell-list");
+    const chosen = list.querySelector(":checked")?.value ?? "";
+    $("filing-stairwells").hidden = offered.length === 0;
+    list.replaceChildren(
+      ...(offered.length ? [...offered, { id: "", label: gettext("not sure") }] : []).map(({ id, label }) => {
+        const choice = document.createElement("label");
+        choice.className = "choice";
+        const input = document.createElement("input");
+        Object.assign(input, { type: "radio", name: "stairwell", value: String(id) });
+        input.checked = chosen !== "" && input.value === chosen;
+        choice.append(input, label);
+        return choice;
+      }),
+    );
+  }
+
+  #submit() {
+    if (!this.isOpen || !this.code) return;
+    const { lat, lon } = this.place.get();
+    const stairwell = $("filing-stairwell-list").querySelector(":checked")?.value;
+    const body = {
+      id: newId(),
+      category: this.code,
+      lon: Number(lon.toFixed(7)),
+      lat: Number(lat.toFixed(7)),
+      place: this.place.words,
+      description: $("filing-description").value.trim(),
+      on_the_spot: this.mode === "spot",
+      occurred_at: new Date().toISOString(),
+    };
+    if (stairwell) body.stairwell = Number(stairwell);
+    const draft = { body, name: this.name, spot: this.mode === "spot" };
+    this.close({ quietly: true });
+    this.handlers.onSubmit(draft);
+  }
+}
