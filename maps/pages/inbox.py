@@ -1,5 +1,120 @@
-"""Page under construction in this commit series."""
+"""The inbox (消息): what a person was told, newest first."""
 
-from django.urls import URLPattern
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from grids.models import Notification
+from maps.pages.choices import categories
+from maps.pages.wording import moment
+from patrols.presentation import verb_label
+from patrols.workflow import TRANSITIONS, State
+
+PAGE_SIZE = 30
+
+
+@require_safe
+@login_required
+@never_cache
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show a page of a person's messages."""
+    now = timezone.now()
+    mine = Notification.objects.filter(person_id=request.user.pk)
+    page = list(_before(request, mine.order_by("-created_at", "-pk"))[: PAGE_SIZE + 1])
+    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
+    context = {
+        "rows": list(_rows(page[:PAGE_SIZE], now)),
+        "shown": max((message.pk for message in page), default=0),
+        "older": f"{reverse('inbox')}?before={_key(last)}" if last else "",
+        "newest": reverse("inbox") if request.GET.get("before") else "",
+    }
+    return render(request, "maps/inbox.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def open_message(request: HttpRequest, identity: int) -> HttpResponseRedirect:
+    """Mark a message as read and go to the report it speaks of."""
+    message = get_object_or_404(Notification, pk=identity, person_id=request.user.pk)
+    Notification.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=timezone.now())
+    report = message.data.get("report")
+    return HttpResponseRedirect(reverse("report", args=[UUID(report)]) if report else reverse("inbox"))
+
+
+@require_POST
+@login_required
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark as read what the person had before them: every message up to the newest one shown."""
+    shown = request.POST.get("shown") or request.GET.get("shown", "")
+    if not shown.isascii() or not shown.isdigit() or len(shown) > 18:
+        raise Http404(_("There is no such message."))
+    unread = Notification.objects.filter(person_id=request.user.pk, read_at__isnull=True, pk__lte=int(shown))
+    unread.update(read_at=timezone.now())
+    if "application/json" in request.headers.get("Accept", ""):
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(reverse("inbox"))
+
+
+def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str, Any]]:
+    names = {code: name for group in categories().values() for code, name in group}
+    for message in messages:
+        yield {
+            "id": message.pk,
+            "what": _what(message),
+            "category": names.get(message.data.get("category", ""), ""),
+            "hazard": message.data.get("hazard", False),
+            "number": message.data.get("number", ""),
+            "subject": message.subject,
+            "url": reverse("inbox-message", args=[message.pk]),
+            "unread": message.read_at is None,
+            "when": moment(message.created_at, now),
+            "exactly": timezone.localtime(message.created_at).isoformat(timespec="seconds"),
+        }
+
+
+def _what(message: Notification) -> str:
+    """Return in a word what happened: the state a report came into, or what was done without changing it."""
+    if message.verb == "file":
+        return _("New report")
+    after = message.data.get("after", "")
+    if message.verb in {"extend", "resume"} or after not in State.values:
+        return verb_label(message.verb) if message.verb in TRANSITIONS else message.verb
+    return str(State(after).label)
+
+
+def _key(message: Notification) -> str:
+    return f"{message.created_at:%Y%m%dT%H%M%S%fZ}-{message.pk}"
+
+
+def _before(request: HttpRequest, messages: Any) -> Any:
+    """Keep what is older than the message whose key stands in the address."""
+    key = request.GET.get("before")
+    if not key:
+        return messages
+    when, _dash, identity = key.partition("-")
+    try:
+        moment_before = datetime.strptime(when, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=timezone.get_fixed_timezone(0))
+        pk = int(identity)
+    except ValueError as error:
+        raise Http404(_("There is no such page of messages.")) from error
+    older = Q(created_at__lt=moment_before) | Q(created_at=moment_before, pk__lt=pk)
+    return messages.filter(older, created_at__lte=moment_before)
+
+
+urlpatterns: list[URLPattern] = [
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/<int:identity>/", open_message, name="inbox-message"),
+    path("inbox/read/", read_all, name="inbox-read"),
+]

@@ -1,5 +1,191 @@
-"""Page under construction in this commit series."""
+"""The list of reports and the page of one report (案件)."""
 
-from django.urls import URLPattern
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from grids.calendar import left_between, works_from
+from grids.models.catalogue import LimitUnit
+from grids.problems import Problem
+from grids.scope import Scope, scope_of
+from maps.pages.choices import categories, grids_of
+from maps.pages.queue import keep_lead, with_lead
+from maps.pages.rows import row_of
+from maps.pages.wording import long_span, moment
+from patrols.filters import ALLOWED, read_cursor, read_filter, write_cursor
+from patrols.models import Report
+from patrols.models.reports import Source
+from patrols.presentation import report_detail_json, report_json
+from patrols.workflow import FIXING_STATES, PARKED_STATES, WAITING_STATES, State
+
+PAGE_SIZE = 50
+OPEN = "open"
+SAME_TIME = timedelta(minutes=1)
+
+
+@require_safe
+@login_required
+@never_cache
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Show the reports that a person may see, newest first, narrowed by the filters in the address."""
+    scope, now = _scope(request), timezone.now()
+    try:
+        wanted = read_filter(request.GET.dict(), ignore=("cursor",))
+        cursor = read_cursor(request.GET.get("cursor", ""))
+    except Problem as problem:
+        context = {**_filters(request.GET, scope), "rows": [], "problem": str(problem.sentence)}
+        return render(request, "maps/reports.html", context, status=problem.status)
+    found = wanted.apply(with_lead(Report.objects.visible_to(scope)))
+    page = [keep_lead(report) for report in found.page_before(cursor, PAGE_SIZE)]
+    rows = [row_of(report_json(report, now), now) for report in page[:PAGE_SIZE]]
+    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
+    context = {
+        **_filters(request.GET, scope),
+        "rows": rows,
+        "older": _address(request.GET, cursor=write_cursor(last.recorded_at, last.pk)) if last else "",
+        "newest": _address(request.GET, cursor="") if cursor else "",
+        "now": moment(now, now),
+        "list_data": {
+            "now": now.timestamp(),
+            "zone": timezone.get_default_timezone_name(),
+            "results": [_on_map(row) for row in rows],
+        },
+    }
+    return render(request, "maps/reports.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def report_page(request: HttpRequest, identity: UUID) -> HttpResponse:
+    """Show one report with its history and what this person may do; out of scope it does not exist."""
+    scope, now = _scope(request), timezone.now()
+    report = with_lead(Report.objects.visible_to(scope)).filter(pk=identity).first()
+    if report is None:
+        raise Http404
+    data = report_detail_json(keep_lead(report), scope, now)
+    context = {
+        "report": row_of(data, now),
+        "category": report.category,
+        "stairwell": report.stairwell,
+        "events": [_event_row(event, now) for event in reversed(data["events"])],
+        "spans": _spans(data["events"], report.category.limit_unit, now),
+        "detail": {**data, "now": now.timestamp(), "zone": timezone.get_default_timezone_name()},
+    }
+    return render(request, "maps/report.html", context)
+
+
+def _scope(request: HttpRequest) -> Scope:
+    return scope_of(request.user)  # type: ignore[arg-type]
+
+
+def _filters(query: QueryDict, scope: Scope) -> dict[str, Any]:
+    """Return what the filter form shows: the choices, and what is chosen."""
+    return {
+        "chosen": {name: query.get(name, "") for name in ALLOWED},
+        "narrowed": any(query.get(name) for name in ALLOWED),
+        "states": [(OPEN, _("all open ones")), *State.choices],
+        "categories": categories(),
+        "grids": grids_of(scope),
+        "sources": Source.choices,
+        "views": list(_views(query)),
+    }
+
+
+def _address(query: QueryDict, **changes: str) -> str:
+    """Return the address of the list with the same filters, but for the changes; empty ones are left out."""
+    kept = query.copy()
+    for name, value in changes.items():
+        kept[name] = value
+    for name in [name for name, value in kept.items() if not value]:
+        del kept[name]
+    return f"{reverse('reports')}?{kept.urlencode()}" if kept else reverse("reports")
+
+
+def _views(query: QueryDict) -> Any:
+    """Yield the few ways of looking at the list that are asked for most, as links that keep the other filters."""
+    chosen = (query.get("state", ""), bool(query.get("late")))
+    ways = (
+        (_("All"), "", ""),
+        (_("Open"), OPEN, ""),
+        (_("Late"), OPEN, "1"),
+        (str(State.REPORTED.label), State.REPORTED.value, ""),
+        (str(State.HANDLED.label), State.HANDLED.value, ""),
+        (str(State.CLOSED.label), State.CLOSED.value, ""),
+    )
+    for label, state, late in ways:
+        url = _address(query, state=state, late=late, cursor="")
+        yield {"label": label, "url": url, "current": chosen == (state, bool(late))}
+
+
+def _on_map(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": row["id"], "lon": row["lon"], "lat": row["lat"], **row["symbol"]}
+
+
+def _event_row(event: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a line of the history with its times in words: both, when it happened earlier than we learned of it."""
+    happened, recorded = _time(event["occurred_at"]), _time(event["recorded_at"])
+    until = parse_date(event["until"]) if event["until"] else None
+    apart = abs(recorded - happened) >= SAME_TIME
+    return {
+        **event,
+        "at": moment(recorded, now),
+        "happened": moment(happened, now) if apart else "",
+        "exactly": timezone.localtime(recorded).isoformat(timespec="seconds"),
+        "until_day": date_format(until, pgettext("date with year", "j M Y")) if until else "",
+    }
+
+
+def _time(text: str) -> datetime:
+    when = parse_datetime(text)
+    assert when is not None
+    return when
+
+
+PHASES = (
+    ("waiting", WAITING_STATES),
+    ("handling", FIXING_STATES),
+    ("verifying", frozenset({State.HANDLED})),
+    ("parked", PARKED_STATES),
+)
+
+
+def _spans(events: list[dict[str, Any]], unit: str, now: datetime) -> list[dict[str, str]]:
+    """Return how long a report has waited, been handled, been verified and been parked, in words.
+
+    In working time where the category's limit runs in working time; events come oldest first.
+    """
+    if not events:
+        return []
+    times = [_time(event["recorded_at"]) for event in events]
+    works = works_from(timezone.localtime(times[0]).date(), days=400) if unit == LimitUnit.WORKING else None
+    labels = {
+        "waiting": _("waiting for dispatch"),
+        "handling": _("handling"),
+        "verifying": _("waiting for verification"),
+        "parked": _("on hold or deferred"),
+    }
+    totals: dict[str, timedelta] = {}
+    for event, start, end in zip(events, times, [*times[1:], now], strict=True):
+        for phase, states in PHASES:
+            if event["after"] in states:
+                totals[phase] = totals.get(phase, timedelta()) + left_between(start, end, unit, works)
+    return [{"label": labels[phase], "text": long_span(totals[phase])} for phase, _states in PHASES if phase in totals]
+
+
+urlpatterns: list[URLPattern] = [
+    path("reports/", report_list, name="reports"),
+    path("reports/<uuid:identity>/", report_page, name="report"),
+]

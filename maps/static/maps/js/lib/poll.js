@@ -27,7 +27,14 @@ export class Poll {
 
   constructor(url, options) {
     this.#url = url;
-    this.#options = { etag: null, every: 5000, rarely: 30000, fetch: globalThis.fetch, onState: () => {}, ...options };
+    this.#options = {
+      etag: null,
+      every: 5000,
+      rarely: 30000,
+      fetch: globalThis.fetch,
+      onState: () => {},
+      ...options,
+    };
   }
 
   start() {

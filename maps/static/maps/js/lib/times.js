@@ -1,29 +1,30 @@
 /**
- * Moments and spans in the words that people use, as maps/pages/wording.py writes them on the server: the two must
- * agree, since a page that came from there goes on here.
+ * Moments in the words that people use, as maps/pages/wording.py writes them on the server: the two must agree, since
+ * a page that came from there goes on here.
  */
 
-import { gettext, interpolate, ngettext, pgettext } from "./i18n.js";
+import { timeLeft } from "./format.js";
+import { gettext, interpolate, pgettext } from "./i18n.js";
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY = 24 * 60 * 60 * 1000;
+let zone;
 
-const count = (one, many, number) => interpolate(ngettext(one, many, number), { count: number });
-const minutes = (number) => count("%(count)s min", "%(count)s min", number);
-const hours = (number) => count("%(count)s hour", "%(count)s hours", number);
-const days = (number) => count("%(count)s day", "%(count)s days", number);
+/** The time zone of the site, which pages from the server speak in; without it the browser's. @param {string} name IANA */
+export function useZone(name) {
+  zone = name || undefined;
+}
 
-/** A span's largest unit, rounded down; less than a minute is one minute. @param {number} seconds */
-export function span(seconds) {
-  const length = Math.max(MINUTE, Math.floor(Math.abs(seconds)));
-  if (length < HOUR) return minutes(Math.floor(length / MINUTE));
-  if (length < 2 * DAY) return hours(Math.floor(length / HOUR));
-  return days(Math.floor(length / DAY));
+const NUMBERS = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" };
+
+/** What calendar and clock show at a moment: numbers as in `Date.UTC`, but the month from 1. @param {Date} date */
+function read(date) {
+  const format = new Intl.DateTimeFormat("en-US", { ...NUMBERS, hourCycle: "h23", timeZone: zone });
+  const parts = format.formatToParts(date).map(({ type, value }) => [type, Number(value)]);
+  const { year, month, day, hour, minute } = Object.fromEntries(parts);
+  return { year, month, day, hour, minute, midnight: Date.UTC(year, month - 1, day) };
 }
 
 const two = (number) => String(number).padStart(2, "0");
-const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 const weekdays = () => [
   gettext("Sun"),
   gettext("Mon"),
@@ -48,29 +49,25 @@ const months = () => [
   gettext("Dec"),
 ];
 
-/** A day without its time. @param {Date} date @param {number} year of the present */
-export function day(date, year) {
-  const words = { day: date.getDate(), month: months()[date.getMonth()], year: date.getFullYear() };
-  return date.getFullYear() === year
+function dayWords({ year, month, day }, thisYear) {
+  const words = { day, month: months()[month - 1], year };
+  return year === thisYear
     ? interpolate(pgettext("date without year", "%(day)s %(month)s"), words)
     : interpolate(pgettext("date with year", "%(day)s %(month)s %(year)s"), words);
 }
 
 /** A moment in the reader's habit. @param {string|number|Date} when @param {number} now epoch seconds */
 export function moment(when, now = Date.now() / 1000) {
-  const date = new Date(when);
-  const today = new Date(now * 1000);
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  const ago = Math.round((midnight(today) - midnight(date)) / (DAY * 1000));
+  const then = read(new Date(when));
+  const today = read(new Date(now * 1000));
+  const clock = `${two(then.hour)}:${two(then.minute)}`;
+  const ago = Math.round((today.midnight - then.midnight) / DAY);
   if (ago === 0) return interpolate(gettext("today %(clock)s"), { clock });
   if (ago === 1) return interpolate(gettext("yesterday %(clock)s"), { clock });
-  if (ago > 1 && ago < 7)
-    return interpolate(gettext("%(weekday)s %(clock)s"), { weekday: weekdays()[date.getDay()], clock });
-  return day(date, today.getFullYear());
+  const weekday = weekdays()[new Date(then.midnight).getUTCDay()];
+  if (ago > 1 && ago < 7) return interpolate(gettext("%(weekday)s %(clock)s"), { weekday, clock });
+  return dayWords(then, today.year);
 }
-
-/** The share of its time left at which a clock turns to "soon". */
-const SOON = 0.25;
 
 /**
  * The clock of a report in words.
@@ -81,14 +78,9 @@ const SOON = 0.25;
  */
 export function pillOf(report, now) {
   if (report.hold_until) {
-    const [year, month, date] = report.hold_until.split("-").map(Number);
-    const until = day(new Date(year, month - 1, date), new Date(now * 1000).getFullYear());
+    const [year, month, day] = report.hold_until.split("-").map(Number);
+    const until = dayWords({ year, month, day }, read(new Date(now * 1000)).year);
     return { text: interpolate(gettext("until %(day)s"), { day: until }), tone: "" };
   }
-  const { started, due } = report.clock;
-  if (!due) return null;
-  const left = due - now;
-  if (left < 0) return { text: interpolate(gettext("%(span)s late"), { span: span(left) }), tone: "bad" };
-  const whole = due - (started ?? due);
-  return { text: span(left), tone: whole > 0 && left / whole <= SOON ? "warn" : "" };
+  return report.clock.due ? timeLeft(report.clock, now) : null;
 }

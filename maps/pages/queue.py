@@ -1,0 +1,162 @@
+"""The dispatcher's queue: what is open in their regions, most urgent first, and whether anything happened since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    Q,
+    TextField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast, RowNumber
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from grids.models.people import Role
+from grids.scope import Scope
+from patrols.models import Event, Report
+from patrols.models.parties import PartyRole, PartyState
+from patrols.presentation import report_json
+from patrols.queries import ReportQuerySet
+from patrols.workflow import FIXING_STATES, PARKED_STATES, State
+
+ROWS_PER_TAB = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of the queue."""
+
+    key: str
+    label: Promise
+    states: frozenset[State]
+
+
+TABS = (
+    Tab(
+        "waiting",
+        _("To dispatch"),
+        frozenset({State.REPORTED, State.ACCEPTED, State.AWAITING_APPROVAL, State.REOPENED}),
+    ),
+    Tab("sent_back", _("Sent back"), frozenset({State.SENT_BACK})),
+    Tab("handling", _("Being handled"), FIXING_STATES),
+    Tab("verify", _("To verify"), frozenset({State.HANDLED})),
+    Tab("parked", _("Parked"), PARKED_STATES),
+)
+
+
+def dispatching(scope: Scope) -> Scope:
+    """Return the part of a person's reach in which they dispatch, and nothing else."""
+    codes = scope.regions.get(Role.DISPATCHER, ())
+    nothing: frozenset[int] = frozenset()
+    return Scope(None, {Role.DISPATCHER: codes} if codes else {}, nothing, nothing, nothing, nothing)
+
+
+def with_lead(reports: ReportQuerySet) -> ReportQuerySet:
+    """Fetch with each report all that a row shows, in the one query."""
+    taking_part = [state for state in PartyState.values if state != PartyState.LEFT]
+    lead = FilteredRelation("parties", condition=Q(parties__role=PartyRole.LEAD) & Q(parties__state__in=taking_part))
+    return (
+        reports.annotate(lead=lead)
+        .select_related(
+            "category",
+            "grid",
+            "reporter",
+            "stairwell__building",
+            "lead__person",
+            "lead__team",
+            "lead__organisation",
+        )
+        .defer("geom", "grid__geom", "stairwell__geom", "stairwell__building__geom", "lead__organisation__jurisdiction")
+    )
+
+
+def keep_lead(report: Report) -> Report:
+    """Put the lead fetched by `with_lead` where `for_list` puts it."""
+    lead = getattr(report, "lead", None)
+    report.__dict__["leads"] = [lead] if lead else []
+    return report
+
+
+def queue_of(scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return counts and the first rows of every tab, in one query.
+
+    Within a tab the clock that ends first comes first: the one until dispatch, the one until the fix; what is to be
+    verified by how long it has waited, what is parked by the day it comes back.
+    """
+    reach = dispatching(scope)
+    number = Case(
+        *(When(state__in=tab.states, then=Value(index)) for index, tab in enumerate(TABS)), output_field=IntegerField()
+    )
+    urgency = Case(
+        When(state__in=FIXING_STATES, then=F("due_at")),
+        When(state=State.HANDLED, then=F("handled_at")),
+        When(state__in=PARKED_STATES, then=Cast("hold_until", DateTimeField())),
+        default=F("dispatch_due_at"),
+    )
+    order = [F("urgency").asc(nulls_last=True), F("recorded_at").asc(), F("id").asc()]
+    rows = (
+        with_lead(Report.objects.visible_to(reach).open())
+        .annotate(tab=number, urgency=urgency)
+        .annotate(
+            in_tab=Window(Count("id"), partition_by=[F("tab")]),
+            rank=Window(RowNumber(), partition_by=[F("tab")], order_by=order),
+        )
+        .filter(rank__lte=ROWS_PER_TAB)
+        .order_by("tab", "rank")
+    )
+    counts = dict.fromkeys((tab.key for tab in TABS), 0)
+    results = []
+    for row in rows:
+        key = TABS[row.tab].key
+        counts[key] = row.in_tab
+        results.append({**report_json(keep_lead(row), now), "tab": key})
+    return {"now": now.timestamp(), "counts": counts, "results": results}
+
+
+class _Snapshot(Func):
+    """The transactions that the running statement sees: `xmin:xmax:running,…`."""
+
+    template = "pg_current_snapshot()::text"
+    output_field = TextField()
+
+
+def queue_etag(scope: Scope) -> str:
+    """Return a tag that changes whenever an event in the person's districts becomes visible, and reads no report.
+
+    The newest visible event and the transactions with lower ids that still run say exactly which events are visible:
+    one that commits late under a lower id leaves the running ones and changes the tag, so none is ever skipped.
+    """
+    reach = dispatching(scope)
+    districts = {code[:6] for code in reach.wide}
+    newest = (
+        Event.objects.filter(district__in=districts)
+        .annotate(snapshot=_Snapshot())
+        .order_by("-transaction", "-id")
+        .values_list("transaction", "id", "snapshot")
+        .first()
+    )
+    seen: tuple[object, ...] = ()
+    if newest:
+        transaction, event, snapshot = newest
+        seen = (transaction, event, *running_below(snapshot, transaction))
+    parts = (scope.person_id, scope.key, reach.key, get_language(), seen)
+    return f'"{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def running_below(snapshot: str, transaction: int) -> list[int]:
+    """Return the transactions of a snapshot that still ran and have a lower id than one."""
+    running = snapshot.split(":")[2]
+    return [int(one) for one in running.split(",") if one and int(one) < transaction]

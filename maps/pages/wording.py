@@ -1,0 +1,67 @@
+"""Moments and spans of time in the words that people use: 今天 14:05, 周三 09:10, 11月3日; 18 分, 2 小时, 3 天."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """Return an aware moment in the reader's habit, in the site's time zone."""
+    local, today = timezone.localtime(when), timezone.localdate(now)
+    clock = date_format(local, "H:i")
+    days = (today - local.date()).days
+    if days == 0:
+        return _("today %(clock)s") % {"clock": clock}
+    if days == 1:
+        return _("yesterday %(clock)s") % {"clock": clock}
+    if 1 < days < 7:
+        return _("%(weekday)s %(clock)s") % {"weekday": _weekdays()[local.weekday()], "clock": clock}
+    if local.year == today.year:
+        return date_format(local, pgettext("date without year", "j M"))
+    return date_format(local, pgettext("date with year", "j M Y"))
+
+
+def _weekdays() -> tuple[str, ...]:
+    return (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+
+
+def span(length: timedelta) -> str:
+    """Return a span's largest unit, rounded down: what fits into a pill. Less than a minute is one minute."""
+    seconds = max(MINUTE, int(abs(length.total_seconds())))
+    if seconds < HOUR:
+        return _minutes(seconds // MINUTE)
+    if seconds < 2 * DAY:
+        return _hours(seconds // HOUR)
+    return _days(seconds // DAY)
+
+
+def long_span(length: timedelta) -> str:
+    """Return a span with its two largest units, rounded down."""
+    seconds = int(abs(length.total_seconds()))
+    days, rest = divmod(seconds, DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes = rest // MINUTE
+    if days:
+        return " ".join([_days(days), *([_hours(hours)] if hours else [])])
+    if hours:
+        return " ".join([_hours(hours), *([_minutes(minutes)] if minutes else [])])
+    return _minutes(minutes) if minutes else _("less than a minute")
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)s min", "%(count)s min", count) % {"count": count}
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(count)s hour", "%(count)s hours", count) % {"count": count}
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}

@@ -1,0 +1,191 @@
+/**
+ * The rows of a queue. What a hand or an eye rests on keeps its place when rows come and go: the row under the
+ * pointer, the row with the focus, else the chosen one.
+ */
+
+import { gettext } from "../lib/i18n.js";
+import { symbolOf } from "../lib/queue.js";
+import { reportSvg } from "../lib/symbols-svg.js";
+import { pillOf } from "../lib/times.js";
+import { element, symbol } from "./element.js";
+
+const ACTS = {
+  body: () => gettext("only a body with powers"),
+  guard: () => gettext("volunteers only guard it"),
+};
+
+export class QueueList {
+  #list;
+  #scroller;
+  #spacer;
+  #rows = new Map();
+  #chosen = null;
+  #left = new Map();
+
+  /** @param {HTMLElement} list the ol @param {{onChoose: (id: string, event: Event) => void}} handlers */
+  constructor(list, { onChoose }) {
+    this.#list = list;
+    this.#scroller = list.parentElement;
+    this.#spacer = element("div.queue-spacer", { "aria-hidden": "true" });
+    list.after(this.#spacer);
+    list.replaceChildren();
+    list.addEventListener("click", (event) => {
+      const row = event.target.closest("li[data-id]");
+      if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      onChoose(row.dataset.id, event);
+    });
+    this.#scroller.addEventListener("pointerleave", () => this.#settle());
+  }
+
+  get ids() {
+    return [...this.#list.children].map((row) => row.dataset.id);
+  }
+
+  get chosen() {
+    return this.#chosen;
+  }
+
+  /**
+   * Shows these rows in this order. The chosen row stays, marked, when it is no longer among them.
+   *
+   * @param {object[]} reports @param {number} now epoch seconds @param {Set<string>} fresh ids that have just come
+   */
+  show(reports, now, fresh = new Set()) {
+    const anchor = this.#anchor();
+    const before = anchor?.getBoundingClientRect().top;
+    const wanted = new Set(reports.map(({ id }) => id));
+    const held = anchor && !wanted.has(anchor.dataset.id) ? anchor : null;
+    for (const [id, row] of this.#rows)
+      if (!wanted.has(id) && row !== held && id !== this.#chosen) this.#drop(id);
+    let next = this.#list.firstElementChild;
+    for (const report of reports) {
+      const row = this.#row(report, now, fresh.has(report.id));
+      while (next && !wanted.has(next.dataset.id)) next = next.nextElementSibling;
+      if (row === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(row, next);
+    }
+    for (const id of this.#rows.keys()) this.#markLeft(id, !wanted.has(id));
+    if (anchor?.isConnected) this.#keep(anchor, before);
+  }
+
+  /** Says on a row that is about to leave where it went. */
+  say(id, words) {
+    this.#left.set(id, words);
+    const row = this.#rows.get(id);
+    if (row?.classList.contains("left")) this.#markLeft(id, true);
+  }
+
+  /** Chooses a row; the mark of the one before goes, and the row too if it has left the queue. */
+  choose(id, { focus = false } = {}) {
+    const before = this.#chosen;
+    this.#chosen = id;
+    for (const [key, row] of this.#rows) {
+      const link = row.firstElementChild;
+      if (key === id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    if (before && before !== id && this.#rows.get(before)?.classList.contains("left")) this.#drop(before);
+    const row = this.#rows.get(id);
+    if (!row) return;
+    if (focus) row.firstElementChild.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The id so many rows below (or above) the chosen one; the first when none is chosen. */
+  neighbour(step) {
+    const { ids } = this;
+    const at = ids.indexOf(this.#chosen);
+    if (at < 0) return ids[0] ?? null;
+    return ids[Math.max(0, Math.min(ids.length - 1, at + step))];
+  }
+
+  clear() {
+    for (const id of [...this.#rows.keys()]) this.#drop(id);
+    this.#scroller.scrollTop = 0;
+    this.#spacer.style.height = "0";
+  }
+
+  /** Rows of reports above the visible part that have just come. */
+  get newAbove() {
+    const top = this.#scroller.getBoundingClientRect().top;
+    return [...this.#list.querySelectorAll("li.fresh")].filter(
+      (row) => row.getBoundingClientRect().bottom <= top + 8,
+    ).length;
+  }
+
+  toTop() {
+    this.#scroller.scrollTo({ top: 0, behavior: "smooth" });
+  }
+
+  #anchor() {
+    const hovered = this.#list.querySelector("li:hover");
+    const focused = this.#list.querySelector("li:focus-within");
+    if (hovered || focused) return hovered ?? focused;
+    const chosen = this.#rows.get(this.#chosen);
+    return chosen && this.#scroller.scrollTop > 0 ? chosen : null;
+  }
+
+  /** Brings a row back to where it was on the screen, by scrolling and, where there is nothing to scroll, by room below. */
+  #keep(row, before) {
+    const off = row.getBoundingClientRect().top - before;
+    if (!off) return;
+    const reach = this.#scroller.scrollHeight - this.#scroller.clientHeight - this.#scroller.scrollTop;
+    if (off > reach) this.#spacer.style.height = `${this.#spacer.offsetHeight + off - reach}px`;
+    this.#scroller.scrollTop += off;
+  }
+
+  /** Nobody points at a row any more: take away what only kept it in place. */
+  #settle() {
+    for (const [id, row] of this.#rows)
+      if (row.classList.contains("left") && id !== this.#chosen) this.#drop(id);
+    const room = this.#scroller.scrollHeight - this.#spacer.offsetHeight - this.#scroller.clientHeight;
+    this.#spacer.style.height = `${Math.max(0, this.#scroller.scrollTop - Math.max(0, room))}px`;
+  }
+
+  #drop(id) {
+    this.#rows.get(id)?.remove();
+    this.#rows.delete(id);
+    this.#left.delete(id);
+  }
+
+  #markLeft(id, left) {
+    const row = this.#rows.get(id);
+    row.classList.toggle("left", left);
+    if (!left) this.#left.delete(id);
+    else row.querySelector(".pill")?.replaceChildren(this.#left.get(id) ?? gettext("no longer here"));
+  }
+
+  #row(report, now, fresh) {
+    const known = this.#rows.get(report.id);
+    const row = known ?? element("li.queue-item", { dataset: { id: report.id } }, element("a.queue-row"));
+    const look = JSON.stringify([report, Math.floor(now / 30)]);
+    if (row.dataset.look !== look) {
+      row.dataset.look = look;
+      const link = row.firstElementChild;
+      link.href = `/reports/${report.id}/`;
+      link.replaceChildren(...cells(report, now));
+    }
+    if (report.id === this.#chosen) row.firstElementChild.setAttribute("aria-current", "true");
+    if (fresh) row.classList.add("fresh");
+    this.#rows.set(report.id, row);
+    return row;
+  }
+}
+
+function cells(report, now) {
+  const pill = pillOf(report, now);
+  const where = [report.place || report.grid?.name || report.number, ACTS[report.category.acts]?.()];
+  const who = report.lead ? [report.state_label, report.lead.name] : [report.state_label];
+  return [
+    symbol(reportSvg(symbolOf(report), { size: 40, now })),
+    element(
+      "span.queue-text",
+      {},
+      element("span.queue-title", {}, report.category.name),
+      element("span.queue-place", {}, where.filter(Boolean).join(" · ")),
+      element("span.queue-place", {}, who.join(" · ")),
+    ),
+    element("span.pill", { className: pill?.tone ?? "soft" }, pill?.text ?? ""),
+  ];
+}

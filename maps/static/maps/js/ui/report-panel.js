@@ -1,0 +1,281 @@
+/** The chosen report beside the map: what it is, who goes, what can be done, what happened. */
+
+import { gettext, interpolate } from "../lib/i18n.js";
+import { symbolOf } from "../lib/queue.js";
+import { reportSvg } from "../lib/symbols-svg.js";
+import { moment, pillOf } from "../lib/times.js";
+import { candidateList } from "./candidates.js";
+import { element, symbol } from "./element.js";
+
+const HISTORY_SHOWN = 3;
+
+/** Verbs that may be the one thing to do next, the most likely first; the others stay side by side below. */
+const NEXT = ["accept", "dispatch", "approve", "close", "resume"];
+const NEEDS_CANDIDATES = new Set(["accept", "dispatch"]);
+
+/**
+ * What the big button does: `accept` and `dispatch` go with the chosen candidate, in one go.
+ *
+ * @returns {{verb: string, withHolder: boolean, offered: object}|null}
+ */
+export function nextStep(report) {
+  for (const verb of NEXT) {
+    const offered = report.verbs.find((row) => row.verb === verb);
+    if (offered) return { verb, withHolder: NEEDS_CANDIDATES.has(verb), offered };
+  }
+  return null;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {{onNext: (step: object, holder: object|null) => void, onVerb: (offered: object) => void, onClose: () => void,
+ *   now: () => number}} handlers
+ */
+export class ReportPanel {
+  #root;
+  #handlers;
+  #report = null;
+  #candidates = null;
+  #button = null;
+
+  constructor(root, handlers) {
+    this.#root = root;
+    this.#handlers = handlers;
+    this.empty();
+  }
+
+  get report() {
+    return this.#report;
+  }
+
+  get candidates() {
+    return this.#candidates;
+  }
+
+  empty() {
+    this.#report = this.#candidates = this.#button = null;
+    this.#root.replaceChildren(
+      element(
+        "div.empty",
+        {},
+        element("b", {}, gettext("No report chosen")),
+        gettext("Choose one in the queue or on the map to see who could go."),
+      ),
+    );
+  }
+
+  /** The row's words at once, the shape of the rest until it comes. */
+  loading(report) {
+    this.#report = this.#candidates = this.#button = null;
+    const shape = [70, 45, 90, 60].map(() => element("div.skeleton.line", { "aria-hidden": "true" }));
+    this.#root.replaceChildren(
+      element("div.panel-scroll", { "aria-busy": "true" }, report ? this.#head(report) : null, ...shape),
+    );
+  }
+
+  fail(text, onRetry) {
+    this.#report = this.#candidates = this.#button = null;
+    this.#root.replaceChildren(
+      this.#back(),
+      element(
+        "div.empty",
+        { role: "alert" },
+        element("b", {}, text),
+        element("button", { type: "button", onclick: onRetry }, gettext("Try again")),
+      ),
+    );
+  }
+
+  /** @param {object} report as /api/v1/reports/{id} gives it @param {{notice?: string}} options said above everything */
+  show(report, { notice = "" } = {}) {
+    const before = this.#report;
+    const held = before?.id === report.id && this.#root.contains(document.activeElement);
+    const top = before?.id === report.id ? this.#root.querySelector(".panel-scroll")?.scrollTop : 0;
+    this.#report = report;
+    const step = nextStep(report);
+    const keep = before?.id === report.id && step?.withHolder ? this.#candidates : null;
+    this.#candidates = step?.withHolder ? (keep ?? this.#newCandidates()) : null;
+    this.#root.replaceChildren(
+      element(
+        "div.panel-scroll",
+        {},
+        this.#head(report),
+        notice && element("p.notice.warn", { role: "status" }, notice),
+        this.#facts(report),
+        this.#candidates?.node,
+        history(report, this.#handlers.now()),
+      ),
+      this.#actions(report, step),
+    );
+    this.#root.querySelector(".panel-scroll").scrollTop = top ?? 0;
+    if (held) (this.#button ?? this.#root.querySelector("h2")).focus({ preventScroll: true });
+    return keep === null && this.#candidates !== null;
+  }
+
+  focus() {
+    this.#root.querySelector("h2")?.focus();
+  }
+
+  /** While a verb is on its way its buttons do nothing. */
+  busy(on) {
+    for (const button of this.#root.querySelectorAll(".panel-actions button")) {
+      button.toggleAttribute("aria-busy", false);
+      if (on) button.setAttribute("aria-busy", "true");
+    }
+  }
+
+  get isBusy() {
+    return this.#button?.getAttribute("aria-busy") === "true";
+  }
+
+  /** What the big button does, if it can. */
+  next() {
+    if (!this.#button || this.#button.getAttribute("aria-disabled") === "true") return;
+    this.#button.click();
+  }
+
+  #newCandidates() {
+    const name = "panel-holder";
+    return candidateList({ name, legend: gettext("Who goes?"), onChange: () => this.#label() });
+  }
+
+  #back() {
+    const back = element("button.panel-back.quiet", {
+      type: "button",
+      onclick: () => this.#handlers.onClose(),
+    });
+    back.append(element("span", { "aria-hidden": "true" }, "←"), gettext("Queue"));
+    return back;
+  }
+
+  #head(report) {
+    const now = this.#handlers.now();
+    const pill = pillOf(report, now);
+    return element(
+      "header.panel-head",
+      {},
+      this.#back(),
+      element(
+        "div.panel-title",
+        {},
+        symbol(reportSvg(symbolOf(report), { size: 44, now })),
+        element(
+          "div",
+          {},
+          element("h2", { tabindex: -1 }, report.category.name),
+          element("a.soft", { href: `/reports/${report.id}/` }, report.number),
+        ),
+        element(
+          "div.panel-pills",
+          {},
+          element("span.pill", {}, report.state_label),
+          pill && element("span.pill", { className: pill.tone }, pill.text),
+        ),
+      ),
+    );
+  }
+
+  #facts(report) {
+    const now = this.#handlers.now();
+    const facts = [
+      [gettext("Place"), [report.place, report.grid?.name].filter(Boolean).join(" · ") || "—"],
+      [gettext("Holder"), report.lead?.name],
+      [gettext("Reported"), reportedBy(report, now)],
+    ];
+    return element(
+      "div.panel-facts",
+      {},
+      report.description && element("p.panel-description", {}, report.description),
+      element(
+        "dl",
+        {},
+        ...facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+      ),
+    );
+  }
+
+  #actions(report, step) {
+    this.#button = step
+      ? element("button.primary", { type: "button", onclick: () => this.#go(step) }, element("span.label"))
+      : null;
+    this.#button?.append(element("kbd", { "aria-hidden": "true" }, "O"));
+    const others = report.verbs.filter((row) => row !== step?.offered || step.verb === "accept");
+    const bar = element(
+      "div.panel-actions",
+      {},
+      this.#button,
+      element(
+        "div.panel-verbs",
+        {},
+        ...others.map((row) =>
+          element(
+            "button",
+            { type: "button", dataset: { verb: row.verb }, onclick: () => this.#handlers.onVerb(row) },
+            row.label,
+          ),
+        ),
+      ),
+    );
+    this.#label(step);
+    return this.#button || others.length ? bar : "";
+  }
+
+  #label(step = this.#report && nextStep(this.#report)) {
+    if (!this.#button || !step) return;
+    const holder = this.#candidates?.chosen;
+    const text = step.withHolder ? dispatchLabel(step, holder) : step.offered.label;
+    this.#button.querySelector(".label").textContent = text;
+    this.#button.setAttribute("aria-disabled", String(step.withHolder && !holder));
+  }
+
+  #go(step) {
+    if (this.isBusy || this.#button.getAttribute("aria-disabled") === "true") return;
+    this.#handlers.onNext(step, this.#candidates?.chosen ?? null);
+  }
+}
+
+function dispatchLabel(step, holder) {
+  if (!holder) return step.verb === "accept" ? gettext("Accept and dispatch") : gettext("Dispatch");
+  const text =
+    step.verb === "accept" ? gettext("Accept and dispatch to %(name)s") : gettext("Dispatch to %(name)s");
+  return interpolate(text, { name: holder.name });
+}
+
+function reportedBy(report, now) {
+  return [moment(report.recorded_at, now), report.reporter?.name, report.source_label]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function history(report, now) {
+  const latest = report.events.slice(-HISTORY_SHOWN).reverse();
+  return element(
+    "section.panel-history",
+    {},
+    element("h3", {}, gettext("History")),
+    element(
+      "ol",
+      {},
+      ...latest.map((event) =>
+        element(
+          "li",
+          {},
+          element(
+            "span",
+            {},
+            [event.label, event.holder && `→ ${event.holder.name}`].filter(Boolean).join(" "),
+          ),
+          element(
+            "span.soft",
+            {},
+            [moment(event.recorded_at, now), event.actor?.name].filter(Boolean).join(" · "),
+          ),
+          event.reason && element("span.panel-reason", {}, event.reason),
+        ),
+      ),
+    ),
+    element("a", { href: `/reports/${report.id}/` }, gettext("Everything about this report")),
+  );
+}
