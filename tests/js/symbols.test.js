@@ -112,3 +112,14 @@ test("an unknown legend sample is an error, not an empty picture", () => {
   assert.throws(() => legendSvg("nonsense"), RangeError);
   assert.match(checkpointSvg({ status: "clear" }), /s-accent/);
 });
+
+test("before dispatch the wedge shows the time left to dispatch", () => {
+  const waiting = report({ state: "accepted", waiting: NOW - 300, dispatch_due: NOW + 100, due: undefined });
+  const wedge = (shapes) =>
+    shapes.find(({ kind, fill }) => kind === "path" && (fill === "accent" || fill === "warn"));
+  assert.equal(wedge(reportShape(waiting, NOW)).fill, "warn");
+  assert.ok(reportShape(waiting, NOW + 200).some(({ r, fill }) => r === 15 && fill === "bad"));
+  const sent = { ...waiting, state: "dispatched", due: NOW + 300 };
+  assert.equal(wedge(reportShape(sent, NOW)).fill, "accent");
+  assert.notEqual(reportKey(waiting, NOW), reportKey({ ...waiting, dispatch_due: NOW + 900 }, NOW));
+});

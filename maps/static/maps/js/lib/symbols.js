@@ -5,7 +5,7 @@
  * - checkpoint: clear = ring with tick, deducted = solid disc with the points, at risk = triangle,
  *   unknown = dashed ring with "?", expired = broken ring with a faint tick; a zero-deduction point has an outer ring;
  * - report: character of its category in a disc, clock wedge for the time left, solid when late; the state is told by
- *   the ring's dash and a badge.
+ *   the ring's dash and a badge; the wedge is thin while the report waits for a hand, thick once one has it.
  *
  * @typedef {{kind: "circle", x: number, y: number, r: number, fill?: string, stroke?: string, width?: number, dash?: number[]}
  *   | {kind: "path", d: string, fill?: string, stroke?: string, width?: number, dash?: number[]}
@@ -37,7 +37,7 @@ const MARKS = {
 
 /** Ring and badge of every state of a report; what is missing here is drawn like `reported`. */
 const STATES = {
-  reported: { width: 1.6, ring: "soft" },
+  reported: { width: 1.6, ring: "soft", clock: true },
   accepted: { width: 1.6, ring: "soft", clock: true },
   awaiting_approval: { width: 1.6, ring: "soft", clock: true },
   dispatched: { width: 1.6, ring: "soft", clock: true },
@@ -45,7 +45,7 @@ const STATES = {
   handled: { width: 1.8, ring: "accent", badge: "tick", tone: "accent" },
   returned: { width: 1.6, ring: "soft", clock: true, badge: "again", tone: "warn" },
   sent_back: { width: 1.6, ring: "soft", clock: true, badge: "back", tone: "warn" },
-  reopened: { width: 1.6, ring: "soft", badge: "again", tone: "ink" },
+  reopened: { width: 1.6, ring: "soft", clock: true, badge: "again", tone: "ink" },
   on_hold: { width: 2, ring: "soft", dash: [6, 3.4], badge: "pause", tone: "soft" },
   deferred: { width: 2, ring: "soft", dash: [1.6, 3.1], badge: "later", tone: "soft" },
   closed: { width: 1.2, ring: "line", quiet: true, badge: "tick", tone: "soft" },
@@ -54,6 +54,14 @@ const STATES = {
   withdrawn: { width: 1.2, ring: "line", quiet: true, badge: "cross", tone: "soft" },
 };
 const STOPPED = new Set(["handled", "closed", "rejected", "duplicate", "withdrawn", "on_hold", "deferred"]);
+
+/** In these states the first clock runs: somebody waits for the report to be given to a hand. */
+const WAITING = new Set(["reported", "accepted", "awaiting_approval", "sent_back", "reopened"]);
+
+/** Start and end of the clock that runs, in epoch seconds. */
+function clockOf({ state, waiting, dispatch_due: dispatchDue, dispatched, due }) {
+  return WAITING.has(state) && Number.isFinite(dispatchDue) ? [waiting, dispatchDue] : [dispatched, due];
+}
 
 function badge(mark, tone) {
   return [
@@ -70,20 +78,23 @@ const HAZARD = [
 ];
 
 /**
- * @param {{glyph?: string, state?: string, late?: boolean, due?: number, dispatched?: number, hazard?: boolean}} report
+ * @param {{glyph?: string, state?: string, late?: boolean, waiting?: number, dispatch_due?: number, dispatched?: number,
+ *   due?: number, hazard?: boolean}} report times in epoch seconds: `waiting` to `dispatch_due` is the clock until
+ *   dispatch, `dispatched` to `due` the one after it
  * @param {number} now epoch seconds
  * @returns {Shape[]} a disc of 15 px and its badges, within ±22 px
  */
 export function reportShape(report, now) {
   const state = STATES[report.state] ?? STATES.reported;
   const running = !STOPPED.has(report.state);
-  const late = running && (report.late === true || (Number.isFinite(report.due) && report.due <= now));
+  const [start, due] = clockOf(report);
+  const late = running && (report.late === true || (Number.isFinite(due) && due <= now));
   const shapes = [circle(REPORT_RADIUS + 2, { fill: "map-halo" })];
   if (late) {
     shapes.push(circle(REPORT_RADIUS, { fill: "bad" }));
     if (state.width > 2) shapes.push(circle(REPORT_RADIUS - 2.6, { stroke: "bad-ink", width: 1.2 }));
   } else {
-    const left = state.clock ? share(report.dispatched, report.due, now) : null;
+    const left = state.clock ? share(start, due, now) : null;
     shapes.push(
       circle(REPORT_RADIUS - state.width / 2, {
         fill: "card",
@@ -95,7 +106,9 @@ export function reportShape(report, now) {
     if (left !== null) {
       const outer = REPORT_RADIUS - state.width;
       shapes.push(
-        path(wedgePath(quantise(left), outer, outer - 4), { fill: left <= 0.25 ? "warn" : "accent" }),
+        path(wedgePath(quantise(left), outer, outer - (WAITING.has(report.state) ? 2.2 : 4)), {
+          fill: left <= 0.25 ? "warn" : "accent",
+        }),
       );
     }
   }
@@ -108,7 +121,7 @@ export function reportShape(report, now) {
 
 /** What the drawing of a report depends on; equal keys, equal pictures. */
 export function reportKey(report, now) {
-  const left = share(report.dispatched, report.due, now);
+  const left = share(...clockOf(report), now);
   const wedge = left === null ? "-" : Math.round(quantise(left) * 48);
   return `r|${report.glyph}|${report.state}|${report.late === true}|${wedge}|${report.hazard === true}`;
 }

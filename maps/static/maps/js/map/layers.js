@@ -18,12 +18,10 @@ export const DRAWN = [
   "regions",
   "checkpoints",
   "reports",
-  "track",
   "route",
-  "draft",
   "people",
 ];
-const LIVE_ONLY = ["track", "route", "draft", "people"];
+const LIVE_ONLY = ["route", "people"];
 const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "reports", "people"]);
 
 /**
@@ -39,12 +37,20 @@ export class LayerStack {
   /** Called with the name of the layer or source whose content or look changed. */
   onChange = () => {};
 
-  constructor() {
-    for (const name of LIVE_ONLY) this.#add(name, null, {});
+  /** @param {object[]} configs the `layers` of createMap; live features can be put at once, tiles come with `open` */
+  constructor(configs) {
+    for (const config of configs)
+      for (const name of config.contents ?? [config.name]) this.#declare(name, config);
+    for (const name of LIVE_ONLY) if (!this.#layers.has(name)) this.#declare(name, {});
   }
 
-  /** @param {object} config one entry of `layers` of createMap, with its zoom range; `prefix` = tiles' address */
-  addSource(config, prefix) {
+  #declare(name, { visible = true, interactive = INTERACTIVE.has(name) }) {
+    const layer = { name, source: null, live: new LiveLayer(), visible, interactive, hidden: new Set() };
+    this.#layers.set(name, layer);
+  }
+
+  /** @param {object} config one entry of `layers`, now with its zoom range; `prefix` = the tiles' address */
+  open(config, prefix) {
     const source = new TileSource({
       ...config,
       url: config.url ?? `${prefix}/${config.name}/{z}/{x}/{y}.mvt`,
@@ -52,12 +58,7 @@ export class LayerStack {
       onChange: () => this.onChange(config.name),
     });
     this.sources.push(source);
-    for (const name of source.contents) this.#add(name, source, config);
-  }
-
-  #add(name, source, { visible = true, interactive = INTERACTIVE.has(name) }) {
-    const live = this.#layers.get(name)?.live ?? new LiveLayer();
-    this.#layers.set(name, { name, source, live, visible, interactive, hidden: new Set() });
+    for (const name of source.contents) this.get(name).source = source;
   }
 
   /** @throws {RangeError} when the map has no such layer */
@@ -76,6 +77,7 @@ export class LayerStack {
     return DRAWN.map((name) => this.#layers.get(name)).filter((layer) => layer?.visible);
   }
 
+  /** The source of a layer, by the layer's or the source's name; null while its zoom range is being asked for. */
   sourceOf(name) {
     return this.sources.find((source) => source.name === name) ?? this.get(name).source;
   }

@@ -74,7 +74,9 @@ export function createMap(element, options = {}) {
 export class GridMap {
   #element;
   #options;
-  #stack = new LayerStack();
+  #stack;
+  #configs;
+  #kept = new Map();
   #look;
   #tiles = null;
   #overlay;
@@ -89,6 +91,7 @@ export class GridMap {
   #inset = { top: 0, right: 0, bottom: 0, left: 0 };
   #tileState = "";
   #hovered = "";
+  #corner = null;
   #dead = false;
 
   constructor(element, options) {
@@ -96,6 +99,10 @@ export class GridMap {
     const controls = { zoom: true, locate: true, fit: true, scale: true, ...options.controls };
     this.#element = element;
     this.#options = { tiles: "/tiles", layers: LAYERS, language: "zh-Hans", ...options, text };
+    this.#configs = this.#options.layers.map((layer) =>
+      typeof layer === "string" ? { name: layer } : { ...layer },
+    );
+    this.#stack = new LayerStack(this.#configs);
     element.classList.add("gw-map");
     this.#look = {
       theme: readTheme(element),
@@ -145,12 +152,15 @@ export class GridMap {
   }
 
   async #start() {
-    const { base, layers, tiles, text } = this.#options;
+    const { base, tiles, text } = this.#options;
     // Most installations have no raster base map: its code comes only when asked for.
-    const [configs, raster] = await Promise.all([loadSources(layers, tiles), base && import("./base.js")]);
+    const [configs, raster] = await Promise.all([
+      loadSources(this.#configs, tiles),
+      base && import("./base.js"),
+    ]);
     if (this.#dead) return;
     if (raster) raster.baseLayer(base, text).addTo(this.leaflet);
-    for (const config of configs) this.#stack.addSource(config, this.#options.tiles);
+    for (const config of configs) this.#stack.open({ ...config, ...this.#kept.get(config.name) }, tiles);
     this.#stack.onChange = (name) => this.#contentChanged(name);
     this.#tiles = new VectorTileLayer({
       stack: this.#stack,
@@ -159,6 +169,7 @@ export class GridMap {
       attribution: this.#options.attribution ? plain(this.#options.attribution) : undefined,
     });
     this.#tiles.addTo(this.leaflet);
+    this.#corner = null;
     this.#overlay.redraw();
     this.#reportTiles();
   }
@@ -303,9 +314,11 @@ export class GridMap {
     Object.assign(this.#inset, inset);
     for (const [side, value] of Object.entries(this.#inset))
       this.#element.style.setProperty(`--inset-${side}`, `${value}px`);
+    this.#corner = null;
   }
 
   resize() {
+    this.#corner = null;
     this.leaflet.invalidateSize({ animate: false, pan: false });
     this.#overlay.redraw();
   }
@@ -364,26 +377,30 @@ export class GridMap {
 
   /** Filters of a tile layer, as query parameters; the old content stays until the new one is there. */
   setParams(name, params) {
-    const source = this.#stack.sourceOf(name);
-    source.params = params;
-    source.refresh();
-    this.#reportTiles();
+    this.#reload(name, { params });
   }
 
   /** A version in the address of a layer's tiles, for caches that may keep them for long. */
   setVersion(name, version) {
-    const source = this.#stack.sourceOf(name);
-    if (source.version === version) return;
-    source.version = version;
-    source.refresh();
-    this.#reportTiles();
+    if (this.#stack.sourceOf(name)?.version !== version) this.#reload(name, { version });
   }
 
   /** Fetch a layer's tiles again (all layers without a name); unchanged ones cost a 304. */
   refresh(name = null) {
     const sources = name ? [this.#stack.sourceOf(name)] : this.#stack.sources;
-    for (const source of sources) source.refresh();
+    for (const source of sources) source?.refresh();
     this.#reportTiles();
+  }
+
+  #reload(name, change) {
+    const source = this.#stack.sourceOf(name);
+    // The zoom range is still being asked for: remember until the source is opened.
+    if (!source) this.#kept.set(name, { ...this.#kept.get(name), ...change });
+    else {
+      Object.assign(source, change);
+      source.refresh();
+      this.#reportTiles();
+    }
   }
 
   /** Do not draw these features until the tiles no longer have them. An empty list shows all again. */
@@ -473,7 +490,7 @@ export class GridMap {
   }
 
   #redraw(name = null) {
-    this.#tiles?.repaint(name && this.#stack.get(name).source ? this.#stack.get(name).source.name : null);
+    this.#tiles?.repaint(name && this.#stack.get(name).source?.name);
     this.#overlay.redraw();
   }
 
@@ -507,18 +524,17 @@ export class GridMap {
     });
   }
 
-  /** Names keep clear of the credits and the scale. */
+  /** Names keep clear of the credits and the scale. Measured when the layout changes, not with every drawing. */
   #controlBoxes({ pad }) {
-    const home = this.#element.getBoundingClientRect();
-    return [...this.#element.querySelectorAll(".leaflet-bottom.leaflet-left > *")].map((control) => {
-      const { left, top, right, bottom } = control.getBoundingClientRect();
-      return [
-        left - home.left + pad.x,
-        top - home.top + pad.y,
-        right - home.left + pad.x,
-        bottom - home.top + pad.y,
-      ];
-    });
+    if (!this.#corner) {
+      const home = this.#element.getBoundingClientRect();
+      const parts = this.#element.querySelectorAll(".leaflet-bottom.leaflet-left > *");
+      this.#corner = [...parts].map((part) => {
+        const { left, top, right, bottom } = part.getBoundingClientRect();
+        return [left - home.left, top - home.top, right - home.left, bottom - home.top];
+      });
+    }
+    return this.#corner.map(([x0, y0, x1, y1]) => [x0 + pad.x, y0 + pad.y, x1 + pad.x, y1 + pad.y]);
   }
 
   #retry() {

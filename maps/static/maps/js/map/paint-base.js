@@ -87,8 +87,7 @@ export function paintStreets(context, features, { theme, unit, z }) {
   context.lineCap = "round";
   if (paths.has("water")) stroke(paths.get("water"), "map-water", Math.max(1.5, 7 * GROWTH ** (z - 16)));
   context.lineCap = "butt";
-  if (paths.has("path") && z >= 15)
-    stroke(paths.get("path"), "map-path", Math.max(1, 1.3 * 1.25 ** (z - 16)), [4, 3]);
+  if (paths.has("path") && z >= 16) stroke(paths.get("path"), "map-path", 1.2 * 1.25 ** (z - 16), [3.5, 3]);
   context.lineCap = "round";
   const shown = ORDER.filter((kind) => paths.has(kind) && z >= STREETS[kind].from);
   const edge = z < 15 ? 1 : 1.6;

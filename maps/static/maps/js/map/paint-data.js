@@ -1,4 +1,4 @@
-/** Areas and lines of the data layers: grids, regions, checkpoints, reports, coverage, and what is being added. */
+/** Areas and lines of the data layers: grids, regions, checkpoints, reports, street coverage. */
 
 import { EXTENT } from "../lib/tilemath.js";
 import { outlineOf, pathOf } from "./paths.js";
@@ -160,7 +160,7 @@ export function paintCoverage(context, features, view) {
   }
 }
 
-/** Live-only layers. */
+/** The way of somebody who was asked to go; only ever live. */
 export function paintRoute(context, features, view) {
   for (const feature of features)
     if (feature.type === 2)
@@ -170,20 +170,6 @@ export function paintRoute(context, features, view) {
         dash: [0.1, 6],
         cap: "round",
       });
-}
-
-export function paintTrack(context, features, view) {
-  for (const feature of features)
-    if (feature.type === 2) {
-      strokePath(context, view, pathOf(feature), { colour: "map-halo", width: 7, cap: "round" });
-      strokePath(context, view, pathOf(feature), { colour: "accent", width: 4, cap: "round" });
-    }
-}
-
-export function paintDraft(context, features, view) {
-  for (const feature of features)
-    if (feature.type !== 1)
-      paintMarked(context, view, feature, { colour: "accent", width: 4, dash: [8, 4] }, true);
 }
 
 /** The outline of what is selected, over everything. */

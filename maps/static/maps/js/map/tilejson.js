@@ -1,14 +1,13 @@
 /** Zoom range and extent of the tile sources, from the page or from their TileJSON 3.0. */
 
 /**
- * @param {(string|object)[]} layers as given to createMap
+ * @param {object[]} layers as given to createMap
  * @param {string} prefix
  * @returns {Promise<object[]>} one config per source; a TileJSON that cannot be read leaves the defaults
  */
 export function loadSources(layers, prefix) {
   return Promise.all(
-    layers.map(async (layer) => {
-      const config = typeof layer === "string" ? { name: layer } : layer;
+    layers.map(async (config) => {
       if (Number.isFinite(config.minzoom) && Number.isFinite(config.maxzoom)) return config;
       try {
         const response = await fetch(`${prefix}/${config.name}.json`, { credentials: "same-origin" });

@@ -5,13 +5,11 @@ import { paintBuildings, paintPlaces, paintStreets } from "./paint-base.js";
 import {
   paintCheckpoints,
   paintCoverage,
-  paintDraft,
   paintGrids,
   paintRegions,
   paintReports,
   paintRoute,
   paintSelection,
-  paintTrack,
 } from "./paint-data.js";
 
 /** A tile shows what it has after this long, even if a source is still on its way. */
@@ -26,9 +24,7 @@ const PAINTERS = {
   regions: paintRegions,
   checkpoints: paintCheckpoints,
   reports: paintReports,
-  track: paintTrack,
   route: paintRoute,
-  draft: paintDraft,
 };
 
 /**
