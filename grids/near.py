@@ -1,14 +1,16 @@
 """Words for a place on the map: its grid, what stands there, and the stairwells one may mean."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from grids.models import Building, Grid, Place, Stairwell, Street
 from grids.models.places import BuildingKind, StreetKind
 
+M = TypeVar("M", Building, Street)
 NEAR_DEGREES = 0.0006  # about 60 m: the box in which a building or street is still a fair name for a place
 NAMELESS_STREETS = (StreetKind.RAIL, StreetKind.WATER)
 
@@ -36,7 +38,7 @@ def _words(point: Point, building: Building | None) -> str:
     return around.local_name if around else ""
 
 
-def _nearest(rows: Any, point: Point) -> Any:
+def _nearest(rows: QuerySet[M], point: Point) -> M | None:
     box = point.buffer(NEAR_DEGREES).envelope
     return rows.filter(geom__bboverlaps=box).order_by(GeometryDistance("geom", point)).first()
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q, Value
 from django.utils import timezone
 
 from grids.models import Assignment, Membership, Person
@@ -81,7 +81,7 @@ NOBODY = Scope(None, {}, frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def scope_of(person: Person | AnonymousUser) -> Scope:
-    """Return a person's reach today, in two queries; the result is kept on the person for the request."""
+    """Return a person's reach today, in one query; the result is kept on the person for the request."""
     if not isinstance(person, Person):
         return NOBODY
     known = person.__dict__.get("_scope")
@@ -94,31 +94,28 @@ def scope_of(person: Person | AnonymousUser) -> Scope:
 
 def _read(person: Person) -> Scope:
     today = timezone.localdate()
-    regions: dict[str, list[str]] = {}
-    teams: set[int] = set()
-    organisations: set[int] = set()
-    held = (
-        Membership.objects.on(today)
-        .filter(person=person)
-        .values_list("role", "region__code", "team_id", "organisation_id")
-    )
-    for role, code, team, organisation in held:
-        regions.setdefault(role, []).append(code)
-        teams.update(filter(None, [team]))
-        if role == Role.STAFF:
-            organisations.update(filter(None, [organisation]))
-    mine = Q(person=person) | Q(team_id__in=teams)
+    held = Membership.objects.on(today).filter(person=person)
+    mine = Q(person=person) | Q(team_id__in=held.filter(team__isnull=False).values("team_id"))
     answers = Assignment.objects.on(today).filter(mine, grid__isnull=False, grid__period__contains=today)
-    pairs = list(answers.values_list("grid_id", "role", "person_id"))
+    none = Value(None, output_field=BigIntegerField())
+    rows = held.values_list(F("role"), F("region__code"), F("team_id"), F("organisation_id"), none, none).union(
+        answers.values_list(F("role"), Value(""), none, none, F("grid_id"), F("person_id")), all=True
+    )
+    regions: dict[str, list[str]] = {}
+    sets: dict[str, set[int]] = {name: set() for name in ("grids", "owned", "teams", "organisations")}
+    for role, code, team, organisation, grid, who in rows:
+        if grid:
+            sets["grids"].add(grid)
+            if who == person.pk and role in {AssignmentRole.OWNER, AssignmentRole.DEPUTY}:
+                sets["owned"].add(grid)
+            continue
+        regions.setdefault(role, []).append(code)
+        if team:
+            sets["teams"].add(team)
+        if organisation and role == Role.STAFF:
+            sets["organisations"].add(organisation)
     return Scope(
         person=person,
         regions={role: tuple(codes) for role, codes in regions.items()},
-        grids=frozenset(grid for grid, _, _ in pairs),
-        owned=frozenset(
-            grid
-            for grid, role, who in pairs
-            if who == person.pk and role in {AssignmentRole.OWNER, AssignmentRole.DEPUTY}
-        ),
-        teams=frozenset(teams),
-        organisations=frozenset(organisations),
+        **{name: frozenset(found) for name, found in sets.items()},
     )

@@ -73,13 +73,13 @@ def file_report(draft: Draft, scope: Scope) -> Report:
     if draft.on_the_spot:
         report.state, report.handled_at, report.handler = State.HANDLED, now, scope.person
         events.append(event_of(report, "handle_on_spot", State.REPORTED, scope, now))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if draft.id and Report.objects.filter(pk=draft.id).exists():
             raise Conflict(_("This report was filed already."))
         report.save(force_insert=True)
         Event.objects.bulk_create(events)
         promise_notice(events[-1])
-    report.__dict__["leads"] = []
+    report.__dict__.update(leads=[], history=events)
     return report
 
 

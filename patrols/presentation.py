@@ -74,7 +74,10 @@ def report_detail_json(report: Report, scope: Scope, now: datetime) -> dict[str,
 
 
 def history_of(report: Report) -> list[Event]:
-    """Return the events of a report, oldest first, with everybody they name."""
+    """Return the events of a report, oldest first, with everybody they name; as they were filed where known."""
+    known: list[Event] | None = report.__dict__.get("history")
+    if known is not None:
+        return known
     events = Event.objects.filter(district=report.district, report=report)
     return list(
         events.select_related("actor", "person", "team", "organisation").order_by("recorded_at", "transaction", "id")

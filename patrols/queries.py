@@ -1,7 +1,7 @@
 """Reports as sets: who may see them, what is open or late, pages by key."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -35,13 +35,8 @@ class ReportQuerySet(QuerySet["Report"]):
                 parties |= Q(organisation_id__in=scope.organisations)
             if scope.teams:
                 parties |= Q(team_id__in=scope.teams)
-            condition |= Q(pk__in=self._dealt_with(parties))
+            condition |= Q(pk__in=Party.objects.present().filter(parties).values("report_id"))
         return self.filter(condition)
-
-    def _dealt_with(self, parties: Q) -> QuerySet[Any]:
-        from patrols.models.parties import PartyState
-
-        return Party.objects.filter(parties).exclude(state=PartyState.LEFT).values("report_id")
 
     def open(self) -> Self:
         """Keep what still needs somebody."""
@@ -61,10 +56,7 @@ class ReportQuerySet(QuerySet["Report"]):
         return rows[: size + 1]
 
     def for_list(self) -> Self:
-        """Fetch with each report what a row of a list shows, in three queries however many there are."""
-        from patrols.models.parties import PartyState
-
-        leads = Party.objects.filter(role="lead").exclude(state=PartyState.LEFT)
-        return self.select_related("category", "grid", "stairwell__building").prefetch_related(
-            Prefetch("parties", leads.select_related("person", "team", "organisation"), to_attr="leads")
+        """Fetch with each report what a row of a list shows, in two queries however many there are."""
+        return self.select_related("category", "grid", "reporter").prefetch_related(
+            Prefetch("parties", Party.objects.leading(), to_attr="leads")
         )

@@ -45,7 +45,7 @@ def transition(identity: UUID, verb: str, scope: Scope, move: Move | None = None
     row = TRANSITIONS.get(verb)
     if row is None:
         raise BadInput(_("There is no step “%(verb)s”.") % {"verb": verb})
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         report = Report.objects.visible_to(scope).for_list().filter(pk=identity).first()
         if report is None:
             raise NotFound(_("There is no such report here."))

@@ -101,7 +101,10 @@ class Env:
         value = self.text(name, default)
         try:
             parameters = conninfo_to_dict(value)
+            sound = str(parameters.get("port", "5432")).isdecimal()
         except ProgrammingError:
+            sound = False
+        if not sound:
             self._problem(f"{name} cannot be read: set it to a libpq string such as postgresql://user@host/gridwarden.")
             parameters = {}
         settings: dict[str, object] = {

@@ -1,0 +1,122 @@
+"""Settings from the environment: every wrong value is named in a sentence, all of them at once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from maps.site.env import Env
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def problems(name: str, value: str, method: str, *arguments: object) -> list[str]:
+    env = Env({name: value})
+    getattr(env, method)(name, *arguments)
+    return env.problems
+
+
+@pytest.mark.parametrize(
+    ("value", "method", "arguments"),
+    [
+        ("staging", "choice", (("demo", "production"), "demo")),
+        ("maybe", "flag", ()),
+        ("80.5", "integer", (8000, 1, 65535)),
+        ("70000", "integer", (8000, 1, 65535)),
+        ("-1", "integer", (8000, 1, 65535)),
+        ("grid.example.cn", "origin", ("http://localhost",)),
+        ("https://grid.example.cn/path", "origin", ("http://localhost",)),
+        ("https://[::1", "origin", ("http://localhost",)),
+        ("host='", "database", ("dbname=x",)),
+        ("postgresql://h:port/x", "database", ("dbname=x",)),
+        ("http://127.0.0.1", "redis", ("redis://127.0.0.1",)),
+        ("Mars/Olympus", "time_zone", ("Asia/Shanghai",)),
+        ("../../etc/passwd", "time_zone", ("Asia/Shanghai",)),
+        ("https://tiles.example.cn/", "tile_origins", ()),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_to_set(value: str, method: str, arguments: tuple[object, ...]) -> None:
+    found = problems("NAME", value, method, *arguments)
+    assert len(found) == 1
+    assert found[0].startswith("NAME")
+    assert found[0].endswith(".")
+    assert ":" in found[0]
+
+
+def test_right_values_are_read() -> None:
+    env = Env(
+        {
+            "FLAG": "On",
+            "PORT": "8001",
+            "DB": "postgresql://warden@db.example/gridwarden?sslmode=require",
+            "WORDS": "a, b,,c ",
+            "TILES": "https://{s}.tiles.example.cn/{z}/{x}/{y}.png",
+        }
+    )
+    assert env.flag("FLAG") is True
+    assert env.integer("PORT", 1, 1, 65535) == 8001
+    assert env.database("DB", "") == {
+        "NAME": "gridwarden",
+        "USER": "warden",
+        "HOST": "db.example",
+        "OPTIONS": {"sslmode": "require"},
+    }
+    assert env.words("WORDS") == ["a", "b", "c"]
+    assert env.tile_origins("TILES") == ["https://*.tiles.example.cn"]
+    env.finish()
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    env = Env({"A": "x", "B": "y"})
+    env.flag("A")
+    env.flag("B")
+    with pytest.raises(ImproperlyConfigured, match=r"A is “x”(.|\n)*B is “y”"):
+        env.finish()
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDWARDEN", "PORT", "DJANGO"))}
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env={**clean, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_a_start_with_wrong_settings_ends_with_their_sentences() -> None:
+    done = manage("check", GRIDWARDEN_MODE="production", PORT="x", GRIDWARDEN_TIME_ZONE="Mars")
+    assert done.returncode != 0
+    for name in ("PORT is “x”", "GRIDWARDEN_TIME_ZONE is “Mars”", "GRIDWARDEN_SECRET_KEY is not set", "ALLOWED_HOSTS"):
+        assert name in done.stderr
+
+
+PRODUCTION = {
+    "GRIDWARDEN_MODE": "production",
+    "GRIDWARDEN_SECRET_KEY": "k7-Qm2" * 12,
+    "GRIDWARDEN_ALLOWED_HOSTS": "grid.example.cn",
+    "GRIDWARDEN_BASE_URL": "https://grid.example.cn",
+    "GRIDWARDEN_DATABASE_URL": "postgresql://warden@db.example/gridwarden",
+    "GRIDWARDEN_REDIS_URL": "redis://redis.example/0",
+}
+
+
+def test_production_passes_the_deployment_checks() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_demo_mode_fails_the_deployment_checks() -> None:
+    done = manage("check", "--deploy")
+    assert "gridwarden.E001" in done.stderr
+
+
+def test_demo_mode_answers_to_this_machine_only() -> None:
+    done = manage("check", GRIDWARDEN_ALLOWED_HOSTS="grid.example.cn")
+    assert done.returncode != 0
+    assert "gridwarden.E002" in done.stderr
+
+
+def test_a_foreign_base_map_without_its_source_is_warned_of() -> None:
+    done = manage("check", GRIDWARDEN_TILE_URL="https://tiles.example.cn/{z}/{x}/{y}.png")
+    assert "gridwarden.W001" in done.stderr

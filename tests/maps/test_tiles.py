@@ -1,0 +1,164 @@
+"""Tiles: the right features for the right eyes, cheap to ask for again."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from grids.models import Street
+from maps.tiles.layers import LAYERS
+from maps.tiles.sql import Tile
+from patrols.filing import Draft, file_report
+from patrols.transitions import transition
+from tests.maps.mvt import features
+from tests.town import LITTER, Town, at
+
+
+def address(z: int, east: float = 1.5, north: float = 1.5) -> str:
+    point = at(east, north)
+    point.transform(3857)
+    size = 2 * 20037508.342789244 / 2**z
+    return f"{z}/{int((point.x + 20037508.342789244) / size)}/{int((20037508.342789244 - point.y) / size)}"
+
+
+def get(client: Client, layer: str, z: int = 16, query: str = "", **headers: str) -> Any:
+    return client.get(f"/tiles/{layer}/{address(z)}.mvt{query}", headers=headers)
+
+
+def file_one(town: Town) -> Any:
+    point = at(1.5, 1.5)
+    return file_report(Draft(category=LITTER, geom=point, anchor=point), town.scope("bob"))
+
+
+def test_every_layer_describes_itself(client: Client, town: Town) -> None:
+    for name in LAYERS:
+        described = client.get(f"/tiles/{name}.json").json()
+        assert described["tilejson"] == "3.0.0"
+        assert described["vector_layers"][0]["id"] == name
+        assert described["tiles"][0].endswith(f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt")
+        assert described["bounds"][0] < described["bounds"][2]
+
+
+def test_a_tile_carries_what_its_tilejson_says(town: Town, as_person: Any) -> None:
+    file_one(town)
+    client = as_person("dora")
+    for name in ("regions", "grids", "checkpoints", "reports"):
+        answer = get(client, name)
+        assert answer.status_code == 200, name
+        found = features(answer.content)
+        assert set(found) == {name}
+        known = LAYERS[name].fields
+        assert found[name]
+        assert all(set(feature.properties) <= set(known) for feature in found[name])
+
+
+def test_public_layers_are_for_everybody_and_every_cache(client: Client, town: Town) -> None:
+    answer = get(client, "grids")
+    assert len(features(answer.content)["grids"]) == 9
+    assert answer["Cache-Control"].startswith("public")
+    assert "owner" not in features(answer.content)["grids"][0].properties
+
+
+def test_whether_a_grid_has_an_owner_is_for_those_who_answer_for_it(town: Town, as_person: Any) -> None:
+    answer = get(as_person("dora"), "grids", query="?owners=1")
+    owners = {row.properties["code"]: row.properties["owner"] for row in features(answer.content)["grids"]}
+    assert owners[town.grids[5].code] is True
+    assert owners[town.grids[4].code] is False
+    assert answer["Cache-Control"].startswith("private")
+    mine = get(as_person("alice"), "grids", query="?owners=1")
+    assert [row.properties["code"] for row in features(mine.content)["grids"]] == [town.grids[5].code]
+
+
+def test_private_layers_ask_to_sign_in_and_enter_no_shared_cache(town: Town, as_person: Any) -> None:
+    assert get(Client(), "reports").status_code == 401
+    file_one(town)
+    answer = get(as_person("dora"), "reports")
+    assert answer["Cache-Control"].startswith("private")
+    assert "Cookie" in answer["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("alice", 200), ("bob", 200), ("paula", 200), ("charlie", 204), ("olaf", 204)]
+)
+def test_reports_are_drawn_for_those_who_may_see_them(town: Town, as_person: Any, who: str, status: int) -> None:
+    file_one(town)
+    assert get(as_person(who), "reports").status_code == status
+
+
+def test_checkpoints_are_unknown_until_somebody_inspects_them(town: Town, as_person: Any) -> None:
+    found = features(get(as_person("alice"), "checkpoints").content)["checkpoints"]
+    assert [row.properties["status"] for row in found] == ["unknown"]
+    assert get(as_person("charlie"), "checkpoints").status_code == 204
+
+
+def test_open_reports_are_drawn_unless_a_state_is_asked_for(town: Town, as_person: Any) -> None:
+    report = file_one(town)
+    transition(report.pk, "withdraw", town.scope("bob"))
+    client = as_person("dora")
+    assert get(client, "reports").status_code == 204
+    assert get(client, "reports", query="?state=withdrawn").status_code == 200
+
+
+def test_an_unchanged_tile_is_not_sent_again(town: Town, as_person: Any) -> None:
+    file_one(town)
+    client = as_person("dora")
+    first = get(client, "reports")
+    again = get(client, "reports", **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    file_one(town)
+    assert get(client, "reports", **{"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_the_etag_carries_the_scope(town: Town, as_person: Any) -> None:
+    file_one(town)
+    assert get(as_person("dora"), "reports")["ETag"] != get(as_person("alice"), "reports")["ETag"]
+
+
+@pytest.mark.parametrize("where", ["3/8/0", "3/0/8", "23/0/0", "40/1/1"])
+def test_tiles_outside_of_the_world_do_not_exist(client: Client, town: Town, where: str) -> None:
+    answer = client.get(f"/tiles/streets/{where}.mvt")
+    assert answer.status_code == 404
+    assert answer.json()["detail"]
+
+
+def test_unknown_layers_and_filters_are_named(client: Client, town: Town, as_person: Any) -> None:
+    assert client.get("/tiles/secrets/1/0/0.mvt").status_code == 404
+    answer = get(as_person("dora"), "reports", query="?colour=red")
+    assert answer.status_code == 400
+    assert "category" in answer.json()["detail"]
+
+
+def test_side_streets_wait_for_their_zoom(client: Client, town: Town) -> None:
+    for place, kind in enumerate(("primary", "alley")):
+        ends = (at(0.5, 0.5 + place), at(2.5, 0.5 + place))
+        Street.objects.create(
+            source_id=kind,
+            name=kind,
+            kind=kind,
+            geom=f"SRID=4326;LINESTRING({ends[0].x} {ends[0].y}, {ends[1].x} {ends[1].y})",
+        )
+    kinds = {
+        z: {row.properties["kind"] for row in features(get(client, "streets", z).content)["streets"]} for z in (13, 15)
+    }
+    assert kinds == {13: {"primary"}, 15: {"primary", "alley"}}
+
+
+def test_a_tile_takes_one_query_beyond_who_asks(
+    town: Town, as_person: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    file_one(town)
+    client = as_person("dora")
+    with django_assert_num_queries(4):
+        get(client, "reports")
+    with django_assert_num_queries(1):
+        get(Client(), "grids")
+
+
+def test_an_envelope_has_its_buffer_and_stays_in_the_world() -> None:
+    tile = Tile.at(1, 0, 0)
+    assert tile is not None
+    west, south, east, north = tile.envelope().extent
+    assert west == pytest.approx(-180)
+    assert north == pytest.approx(85.0511, abs=1e-3)
+    assert east > 0 > south
