@@ -42,8 +42,7 @@ function areaHits(stack, at, zoom) {
   const world = 256 * 2 ** zoom;
   const reach = TOLERANCE / world;
   const box = [at.x - reach, at.y - reach, at.x + reach, at.y + reach];
-  for (const layer of stack.drawn) {
-    if (!layer.interactive) continue;
+  for (const layer of stack.touchable) {
     for (const tile of stack.tilesOf(layer, box, zoom)) {
       const count = 2 ** tile.z;
       const unit = world / count / EXTENT;

@@ -8,19 +8,7 @@ import { LiveLayer } from "../lib/live.js";
 import { TileSource } from "../lib/source.js";
 import { sourceZoom, tilesIn } from "../lib/tilemath.js";
 
-/** From the ground up; layers not listed are not drawn. */
-export const DRAWN = [
-  "places",
-  "buildings",
-  "streets",
-  "coverage",
-  "grids",
-  "regions",
-  "checkpoints",
-  "reports",
-  "route",
-  "people",
-];
+/** Layers without tiles: the page puts their features. */
 const LIVE_ONLY = ["route", "people"];
 const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "reports", "people"]);
 
@@ -72,9 +60,9 @@ export class LayerStack {
     return this.#layers.has(name);
   }
 
-  /** Visible layers in drawing order. */
-  get drawn() {
-    return DRAWN.map((name) => this.#layers.get(name)).filter((layer) => layer?.visible);
+  /** Visible layers that answer to a finger. */
+  get touchable() {
+    return [...this.#layers.values()].filter(({ visible, interactive }) => visible && interactive);
   }
 
   /** The source of a layer, by the layer's or the source's name; null while its zoom range is being asked for. */

@@ -24,7 +24,6 @@ export class Overlay extends L.Layer {
   /** @override */
   getEvents() {
     return {
-      viewreset: this.redrawNow,
       moveend: this.redrawNow,
       zoom: () => this.#follow(this._map.getCenter(), this._map.getZoom()),
       zoomanim: (event) => this.#follow(event.center, event.zoom),

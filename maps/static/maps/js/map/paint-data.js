@@ -62,7 +62,7 @@ function hatchEdge(context, view, feature) {
 }
 
 /**
- * Mine: thick line, no fill, the outside dimmed. Neighbours: thin. Without owner: hatched edge.
+ * What is not mine is dimmed; neighbours have a thin line, grids without owner a hatched edge.
  *
  * @param {{mine: Set<string>, dim: boolean, ratio: number, origin: number[]}} view besides the usual; `origin` = the
  *   canvas' corner in device px of the whole map
@@ -83,7 +83,11 @@ export function paintGrids(context, features, view) {
     if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
     strokePath(context, view, outlineOf(feature), { colour: "map-edge", width: thin, alpha: 0.75 });
   }
-  for (const feature of mine) {
+}
+
+export function paintMine(context, features, view) {
+  for (const feature of features) {
+    if (feature.type !== 3 || !view.mine.has(feature.id)) continue;
     const outline = outlineOf(feature);
     if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
     strokePath(context, view, outline, { colour: "map-halo", width: 8, alpha: 0.85 });
@@ -108,7 +112,8 @@ function paintMarked(context, view, feature, style, fill) {
     context.fill(pathOf(feature), "evenodd");
     context.globalAlpha = 1;
   }
-  const width = feature.type === 3 ? Math.max(1.6, style.width * 0.6) : style.width;
+  const share = (feature.type === 3 ? 0.6 : 1) * (view.z >= 16 ? 1 : view.z === 15 ? 0.75 : 0.5);
+  const width = Math.max(1.5, style.width * share);
   strokePath(context, view, path, { colour: "map-halo", width: width + 3, alpha: 0.9, cap: "round" });
   strokePath(context, view, path, { ...style, width });
 }

@@ -167,14 +167,19 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
       shapes: () => item.kind.shapes(item.feature, now),
     });
     if (selected?.layer === item.layer && selected.id === item.id) ring(context, place, theme);
-    if (place.items.length > 1)
-      sheet.draw(context, {
-        ...common,
-        scale: Math.max(0.8, scale),
-        key: `count|${place.items.length}`,
-        shapes: () => countShape(place.items.length),
-      });
   }
+  // Counts come last, so that no neighbour covers them.
+  for (const { x, y, items } of places)
+    if (items.length > 1)
+      sheet.draw(context, {
+        x,
+        y,
+        ratio,
+        theme,
+        scale: Math.max(0.8, scale),
+        key: `count|${items.length}`,
+        shapes: () => countShape(items.length),
+      });
 }
 
 function ring(context, { x, y, radius }, theme) {

@@ -6,6 +6,7 @@ import {
   paintCheckpoints,
   paintCoverage,
   paintGrids,
+  paintMine,
   paintRegions,
   paintReports,
   paintRoute,
@@ -15,17 +16,20 @@ import {
 /** A tile shows what it has after this long, even if a source is still on its way. */
 const PATIENCE_MS = 1500;
 
-const PAINTERS = {
-  places: paintPlaces,
-  buildings: paintBuildings,
-  streets: paintStreets,
-  coverage: paintCoverage,
-  grids: paintGrids,
-  regions: paintRegions,
-  checkpoints: paintCheckpoints,
-  reports: paintReports,
-  route: paintRoute,
-};
+/** From the ground up. Grids come twice: my own line lies over the regions' lines. */
+const STEPS = [
+  ["places", paintPlaces],
+  ["buildings", paintBuildings],
+  ["streets", paintStreets],
+  ["coverage", paintCoverage],
+  ["grids", paintGrids],
+  ["regions", paintRegions],
+  ["grids", paintMine],
+  ["checkpoints", paintCheckpoints],
+  ["reports", paintReports],
+  ["route", paintRoute],
+];
+const GROUND = new Set(["places", "buildings", "streets"]);
 
 /**
  * @typedef {{theme: import("./theme.js").Theme, mine: Set<string>, dim: boolean, raster: boolean,
@@ -115,15 +119,14 @@ export class VectorTileLayer extends L.GridLayer {
       context.fillRect(0, 0, side, side);
     }
     const selected = [];
-    for (const layer of stack.drawn) {
-      const paint = PAINTERS[layer.name];
-      if (!paint || (look.raster && ["places", "buildings", "streets"].includes(layer.name))) continue;
+    for (const [name, paint] of STEPS) {
+      const layer = stack.has(name) ? stack.get(name) : null;
+      if (!layer?.visible || (look.raster && GROUND.has(name))) continue;
       for (const { under, features } of this.#contents(layer, coords, holds)) {
-        const view = this.#enter(context, coords, under, ratio);
-        paint(context, features, view);
-        if (look.selected?.layer === layer.name)
-          for (const feature of features)
-            if (feature.id === look.selected.id) selected.push({ under, feature });
+        paint(context, features, this.#enter(context, coords, under, ratio));
+        if (look.selected?.layer !== name) continue;
+        for (const feature of features)
+          if (feature.id === look.selected.id) selected.push({ under, feature });
       }
     }
     for (const { under, feature } of selected)
