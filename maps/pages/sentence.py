@@ -52,9 +52,6 @@ def _waiting(standing: Standing) -> str:
 
 
 def _unknown(checkpoints: int) -> str:
-    text = ngettext(
-        "the only checkpoint has not been inspected yet",
-        "none of the %(count)s checkpoints has been inspected yet",
-        checkpoints,
-    )
-    return text % {"count": checkpoints}
+    if checkpoints == 1:
+        return _("the only checkpoint has not been inspected yet")
+    return _("none of the %(count)s checkpoints has been inspected yet") % {"count": checkpoints}

@@ -1,14 +1,13 @@
 /** My grid: the patch on the map, its lists in the sheet, and filing. The lists work without this. */
 
-import { clockTime } from "../lib/format.js";
-import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { gettext, interpolate, ngettext, pgettext } from "../lib/i18n.js";
 import { parseView } from "../lib/view.js";
 import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
 import { mapOptions } from "../ui/map-options.js";
 import { bindSheet } from "../ui/sheet.js";
-import { toast } from "../ui/toast.js";
+import { clearToasts, toast } from "../ui/toast.js";
 import { Filing } from "./my-grid/filing.js";
 import { Lists } from "./my-grid/lists.js";
 import { Sender } from "./my-grid/sending.js";
@@ -83,7 +82,8 @@ function offerHere(latlng, point) {
 let cycle = { key: "", index: 0 };
 
 map.on("feature:click", ({ features, latlng, point, keyboard }) => {
-  const hits = features.filter(({ layer, id }) => lists.has(layer, id));
+  // Inside of an area is not on its symbol: one can report there.
+  const hits = features.filter(({ layer, id, kind }) => kind !== "polygon" && lists.has(layer, id));
   const key = hits.map(({ layer, id }) => `${layer}/${id}`).join();
   cycle = { key, index: key && key === cycle.key ? (cycle.index + 1) % hits.length : 0 };
   const hit = hits[cycle.index];
@@ -98,7 +98,7 @@ map.on("feature:click", ({ features, latlng, point, keyboard }) => {
     offerHere(null);
     map.select("reports", foreign.id);
     toast(gettext("This report is not in this grid."), {
-      action: gettext("Open the report"),
+      action: pgettext("verb", "Open"),
       href: `/reports/${encodeURIComponent(foreign.id)}/`,
     });
     return;
@@ -123,11 +123,14 @@ filing = new Filing(map, page, {
   onOpen() {
     patch.dataset.filing = "";
     offerHere(null);
+    clearToasts();
     inset();
+    map.resize();
   },
   onClose() {
     delete patch.dataset.filing;
     inset();
+    map.resize();
   },
   onSubmit: ({ body, name, spot }) => (spot ? sendAfterUndo(body, name) : sendNow(body, name)),
 });
@@ -187,7 +190,7 @@ function arrived(report, draft) {
   });
   const text = draft.body.on_the_spot ? gettext("Filed as fixed: %(name)s") : gettext("Reported: %(name)s");
   toast(interpolate(text, { name: draft.name }), {
-    action: gettext("Open the report"),
+    action: pgettext("verb", "Open"),
     href: `/reports/${encodeURIComponent(report.id)}/`,
   });
   showUnsent([]);
@@ -231,13 +234,12 @@ async function refresh() {
     if (!response.ok) throw new Error(String(response.status));
     lists.adopt(new DOMParser().parseFromString(await response.text(), "text/html"));
     map.refresh("reports");
-    synced().textContent = interpolate(gettext("as of %(clock)s"), { clock: clockTime(new Date()) });
-    synced().classList.remove("stale");
   } catch (error) {
     if (error.name === "AbortError" || synced().classList.contains("stale")) return;
     synced().classList.add("stale");
-    synced().append(` · ${gettext("no connection, this may be out of date")}`);
-    announce(gettext("no connection, this may be out of date"));
+    const words = gettext("no connection, this may be out of date");
+    synced().append(` · ${words}`);
+    announce(words);
   }
 }
 

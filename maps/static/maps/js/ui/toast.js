@@ -1,3 +1,13 @@
+import { gettext } from "../lib/i18n.js";
+
+let shown = null;
+
+/** Take the last message away, unless it is one that can be undone. */
+export function clearToasts() {
+  shown?.close();
+  shown = null;
+}
+
 /**
  * Short messages at the edge of the screen, with one action such as Undo. They stay while the pointer or the
  * keyboard is on them.
@@ -8,8 +18,6 @@
  *   `countdown` shows the seconds left and never waits for the pointer
  * @returns {{close(): void}} closing does not call `onEnd`
  */
-import { gettext } from "../lib/i18n.js";
-
 export function toast(
   text,
   { action, onAction, onEnd, seconds = 6, tone = "", href, countdown = false } = {},
@@ -73,6 +81,11 @@ export function toast(
     onEnd?.();
   }, 1000);
 
+  const handle = { close };
+  if (!countdown) {
+    clearToasts();
+    shown = handle;
+  }
   document.getElementById("toasts").append(box);
-  return { close };
+  return handle;
 }

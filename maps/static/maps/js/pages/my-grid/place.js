@@ -38,10 +38,10 @@ export class PlaceChoice {
     this.how = at ? "tapped" : "middle";
     const begun = {};
     this.begun = begun;
-    if (at) this.map.fitBounds([at.lon, at.lat, at.lon, at.lat], { maxZoom: 18 });
     this.placing = true;
     this.picker = this.map.startPicker(at, { onChange: () => this.#moved() });
     this.placing = false;
+    this.#show(this.picker.get());
     if (!at) this.#useDevice(begun);
   }
 
@@ -73,7 +73,12 @@ export class PlaceChoice {
     this.placing = true;
     this.picker.set(position);
     this.placing = false;
-    this.map.fitBounds([position.lon, position.lat, position.lon, position.lat], { maxZoom: 18 });
+    this.#show(position);
+  }
+
+  /** Near enough to tell one entrance from the next. */
+  #show({ lat, lon }) {
+    this.map.fitBounds([lon, lat, lon, lat], { maxZoom: 18 });
   }
 
   #moved() {
