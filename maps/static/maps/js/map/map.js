@@ -5,21 +5,17 @@
  * `onView` gets the fragment to write, `parseView` (lib/view.js) reads it.
  */
 
-import { CollisionIndex } from "../lib/collision.js";
-import { project } from "../lib/tilemath.js";
+import { Emitter } from "../lib/emitter.js";
 import { formatView } from "../lib/view.js";
 import { addControls, plain } from "./controls.js";
-import { hitsAt } from "./hits.js";
 import { LayerStack } from "./layers.js";
-import { drawNames, NamePlacer } from "./names.js";
-import { Overlay } from "./overlay.js";
 import { startPicker } from "./picker.js";
-import { arrange, collectSymbols, drawSymbols } from "./points.js";
-import { drawPosition } from "./position.js";
-import { SymbolSheet } from "./symbols.js";
+import { watchPointing } from "./pointing.js";
+import { Scene } from "./scene.js";
 import { readTheme, watchTheme } from "./theme.js";
 import { loadSources } from "./tilejson.js";
 import { VectorTileLayer } from "./vector-layer.js";
+import { debounce, listen, watchRatio } from "./watch.js";
 
 const TEXT = {
   map: "Map",
@@ -33,6 +29,15 @@ const TEXT = {
   approval: "Map approval no.",
 };
 const LAYERS = ["regions", "places", "buildings", "streets", "grids", "checkpoints", "reports"];
+const DEFAULTS = {
+  tiles: "/tiles",
+  layers: LAYERS,
+  language: "zh-Hans",
+  dim: true,
+  minZoom: 9,
+  maxZoom: 20,
+  now: () => Date.now() / 1000,
+};
 const CHINA = [73.5, 18, 135, 53.6];
 
 /**
@@ -71,34 +76,37 @@ export function createMap(element, options = {}) {
   return new GridMap(element, options);
 }
 
-export class GridMap {
+const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/**
+ * Events (`on` returns the function that takes the handler off again): `feature:click` {features: Hit[],
+ * latlng: {lat, lon}, point: {x, y}, keyboard} (no features: nothing was there) · `feature:hover` {features} (mouse,
+ * when it changes) · `view` {z, lat, lon, hash} · `tiles` {state: loading|ready|failed, failed} · `locate`
+ * {lat, lon, accuracy} · `locate:error` {code, message} · `select` {layer, id}|null
+ */
+export class GridMap extends Emitter {
   #element;
   #options;
-  #stack;
   #configs;
-  #kept = new Map();
+  #stack;
   #look;
-  #tiles = null;
-  #overlay;
+  #scene;
   #controls;
-  #sheet = new SymbolSheet();
-  #names = new NamePlacer();
-  #places = [];
-  #position = null;
-  #handlers = new Map();
-  #cleanups = [];
+  #tiles = null;
   #picker = null;
+  #kept = new Map();
+  #stops = [];
   #inset = { top: 0, right: 0, bottom: 0, left: 0 };
-  #tileState = "";
-  #hovered = "";
   #corner = null;
+  #tileState = "";
+  #unseen = false;
   #dead = false;
 
+  /** Use createMap. */
   constructor(element, options) {
-    const text = { ...TEXT, ...options.text };
-    const controls = { zoom: true, locate: true, fit: true, scale: true, ...options.controls };
+    super();
     this.#element = element;
-    this.#options = { tiles: "/tiles", layers: LAYERS, language: "zh-Hans", ...options, text };
+    this.#options = { ...DEFAULTS, ...options, text: { ...TEXT, ...options.text } };
     this.#configs = this.#options.layers.map((layer) =>
       typeof layer === "string" ? { name: layer } : { ...layer },
     );
@@ -107,52 +115,62 @@ export class GridMap {
     this.#look = {
       theme: readTheme(element),
       mine: new Set((options.mine ?? []).map(String)),
-      dim: options.dim ?? true,
+      dim: this.#options.dim,
       raster: Boolean(options.base),
       selected: null,
     };
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     /** The Leaflet map; only files under js/map/ may use it. */
-    this.leaflet = new L.Map(element, {
+    this.leaflet = this.#makeLeaflet();
+    this.#controls = addControls(this.leaflet, {
+      text: this.#options.text,
+      controls: { zoom: true, locate: true, fit: true, scale: true, ...options.controls },
+      hasPatch: Boolean(options.patch),
+      run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
+    });
+    this.#scene = new Scene(this.#stack, this.#look, {
+      language: this.#options.language,
+      now: this.#options.now,
+      obstacles: () => this.#cornerBoxes(),
+    });
+    this.#firstView();
+    this.#scene.overlay.addTo(this.leaflet);
+    this.#listen();
+    this.#start();
+  }
+
+  #makeLeaflet() {
+    const still = reducedMotion();
+    const { minZoom, maxZoom, text } = this.#options;
+    const map = new L.Map(this.#element, {
       attributionControl: false,
       zoomControl: false,
-      minZoom: options.minZoom ?? 9,
-      maxZoom: options.maxZoom ?? 20,
+      minZoom,
+      maxZoom,
       zoomAnimation: !still,
       fadeAnimation: false,
       markerZoomAnimation: !still,
       inertia: !still,
       keyboardPanDelta: 100,
-      worldCopyJump: false,
     });
-    element.setAttribute("role", "application");
-    element.setAttribute("aria-label", text.map);
-    this.leaflet.createPane("gw-base").style.zIndex = "190";
-    const pane = this.leaflet.createPane("gw-overlay");
+    this.#element.setAttribute("role", "application");
+    this.#element.setAttribute("aria-label", text.map);
+    map.createPane("gw-base").style.zIndex = "190";
+    const pane = map.createPane("gw-overlay");
     pane.style.zIndex = "450";
     pane.style.pointerEvents = "none";
-    this.#controls = addControls(this.leaflet, {
-      text,
-      controls,
-      hasPatch: Boolean(options.patch),
-      run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
-    });
-    if (options.attribution) this.leaflet.attributionControl?.addAttribution(plain(options.attribution));
-    this.#overlay = new Overlay({ draw: (context, frame) => this.#draw(context, frame) });
-    this.#firstView();
-    this.#overlay.addTo(this.leaflet);
-    this.#listen();
-    this.#start();
+    return map;
   }
 
   #firstView() {
     const { view, bounds, patch } = this.#options;
+    // In an element that is not shown yet nothing can be fitted: again when it has a size.
+    this.#unseen = !this.#element.clientWidth || !this.#element.clientHeight;
     if (view) this.leaflet.setView([view.lat, view.lon], view.z, { animate: false });
     else this.fitBounds(bounds ?? patch ?? CHINA, { animate: false });
   }
 
   async #start() {
-    const { base, tiles, text } = this.#options;
+    const { attribution, base, text, tiles } = this.#options;
     // Most installations have no raster base map: its code comes only when asked for.
     const [configs, raster] = await Promise.all([
       loadSources(this.#configs, tiles),
@@ -166,107 +184,39 @@ export class GridMap {
       stack: this.#stack,
       look: this.#look,
       maxZoom: 22,
-      attribution: this.#options.attribution ? plain(this.#options.attribution) : undefined,
+      attribution: attribution && plain(attribution),
     });
     this.#tiles.addTo(this.leaflet);
     this.#corner = null;
-    this.#overlay.redraw();
+    this.#scene.overlay.redraw();
     this.#reportTiles();
   }
 
   #listen() {
     const { leaflet } = this;
-    const onMove = () => {
+    const moved = debounce(() => {
+      if (this.#dead) return;
       const view = this.getView();
       this.#options.onView?.(view);
-      this.#emit("view", view);
-    };
-    leaflet.on("moveend", debounce(onMove, 150));
-    leaflet.on("click", (event) => this.#clicked(event.latlng, event.containerPoint, false));
-    const hover = debounce((event) => this.#hover(event), 30);
-    if (matchMedia("(hover: hover)").matches) leaflet.on("mousemove", hover);
-    const onKey = (event) => {
-      if (event.target !== this.#element || (event.key !== "Enter" && event.key !== " ")) return;
-      event.preventDefault();
-      const point = this.#freeCentre();
-      this.#clicked(leaflet.containerPointToLatLng(point), point, true);
-    };
-    this.#element.addEventListener("keydown", onKey);
-    this.#cleanups.push(showKeyboardFocus(this.#element));
+      this.emit("view", view);
+    }, 150);
+    leaflet.on("moveend", moved);
     const resizer = new ResizeObserver(() => this.resize());
     resizer.observe(this.#element);
-    const online = () => this.#retry();
-    window.addEventListener("online", online);
-    const minute = setInterval(() => this.#overlay.redraw(), 60000);
-    this.#cleanups.push(
+    const minute = setInterval(() => this.#scene.overlay.redraw(), 60000);
+    this.#stops.push(
+      watchPointing(leaflet, {
+        hits: (latlng, point) => this.#scene.hits(leaflet, latlng, point),
+        centre: () => this.#freeCentre(),
+        silent: () => this.#dead || this.#picker !== null,
+        emit: (type, detail) => this.emit(type, detail),
+      }),
       watchTheme(() => this.refreshTheme()),
       watchRatio(() => this.refreshTheme()),
-      () => this.#element.removeEventListener("keydown", onKey),
+      listen(window, ["online"], () => this.#retry()),
       () => resizer.disconnect(),
-      () => window.removeEventListener("online", online),
       () => clearInterval(minute),
     );
-  }
-
-  // --- events -------------------------------------------------------------------------------------------------
-
-  /**
-   * `feature:click` {features: Hit[], latlng: {lat, lon}, point: {x, y}, keyboard} (no features: nothing was there) ·
-   * `feature:hover` {features} (mouse, when it changes) · `view` · `tiles` {state: loading|ready|failed, failed} ·
-   * `locate` {lat, lon, accuracy} · `locate:error` {code, message} · `select` {layer, id}|null
-   *
-   * @returns {() => void} takes the handler off again
-   */
-  on(type, handler) {
-    if (!this.#handlers.has(type)) this.#handlers.set(type, new Set());
-    this.#handlers.get(type).add(handler);
-    return () => this.off(type, handler);
-  }
-
-  off(type, handler) {
-    this.#handlers.get(type)?.delete(handler);
-  }
-
-  #emit(type, detail) {
-    for (const handler of this.#handlers.get(type) ?? []) handler(detail);
-  }
-
-  #hits(latlng, point) {
-    const [x, y] = project(latlng.lng, latlng.lat);
-    const canvas = this.#overlay.fromContainer(point);
-    const corner = this.leaflet.project(latlng).subtract(canvas);
-    const scale = 256 * 2 ** this.leaflet.getZoom();
-    const world = (item) => [(item.x + corner.x) / scale, (item.y + corner.y) / scale];
-    return hitsAt(this.#stack, {
-      places: this.#places,
-      point: canvas,
-      at: { x, y },
-      zoom: this.leaflet.getZoom(),
-      world,
-    });
-  }
-
-  #clicked(latlng, point, keyboard) {
-    if (this.#picker) return;
-    const { lat, lng } = latlng;
-    const features = this.#hits(latlng, point);
-    this.#emit("feature:click", {
-      features,
-      latlng: { lat, lon: lng },
-      point: { x: point.x, y: point.y },
-      keyboard,
-    });
-  }
-
-  #hover({ latlng, containerPoint }) {
-    if (this.#dead || this.#picker) return;
-    const features = this.#hits(latlng, containerPoint);
-    const key = features.map(({ layer, id }) => `${layer}/${id}`).join();
-    if (key === this.#hovered) return;
-    this.#hovered = key;
-    const pointed = features.some(({ kind }) => kind !== "polygon");
-    this.#element.classList.toggle("gw-over-feature", pointed);
-    this.#emit("feature:hover", { features });
   }
 
   // --- view ---------------------------------------------------------------------------------------------------
@@ -279,7 +229,7 @@ export class GridMap {
   }
 
   setView({ z, lat, lon }, { animate = true } = {}) {
-    this.leaflet.setView([lat, lon], z ?? this.leaflet.getZoom(), { animate: animate && this.#mayMove });
+    this.leaflet.setView([lat, lon], z ?? this.leaflet.getZoom(), { animate: animate && !reducedMotion() });
   }
 
   /** Shows `[west, south, east, north]` in the free part of the view. */
@@ -294,7 +244,7 @@ export class GridMap {
         paddingTopLeft: [left + 16, top + 16],
         paddingBottomRight: [right + 16, bottom + 16],
         maxZoom,
-        animate: animate && this.#mayMove,
+        animate: animate && !reducedMotion(),
       },
     );
   }
@@ -320,11 +270,8 @@ export class GridMap {
   resize() {
     this.#corner = null;
     this.leaflet.invalidateSize({ animate: false, pan: false });
-    this.#overlay.redraw();
-  }
-
-  get #mayMove() {
-    return !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (this.#unseen && this.#element.clientHeight) this.#firstView();
+    this.#scene.overlay.redraw();
   }
 
   #freeCentre() {
@@ -336,7 +283,7 @@ export class GridMap {
   /** Asks the device for its position, shows it and goes there. */
   locate() {
     if (!navigator.geolocation) {
-      this.#emit("locate:error", { code: 2, message: "" });
+      this.emit("locate:error", { code: 2, message: "" });
       return;
     }
     this.#controls.setBusy(true);
@@ -346,11 +293,11 @@ export class GridMap {
         if (this.#dead) return;
         this.showPosition({ lat, lon, accuracy });
         this.#bring({ lat, lon }, Math.max(this.leaflet.getZoom(), 17), true);
-        this.#emit("locate", { lat, lon, accuracy });
+        this.emit("locate", { lat, lon, accuracy });
       },
       ({ code, message }) => {
         this.#controls.setBusy(false);
-        this.#emit("locate:error", { code, message });
+        this.emit("locate:error", { code, message });
       },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 },
     );
@@ -358,8 +305,8 @@ export class GridMap {
 
   /** Shows (or with null takes away) the device's position; accuracy in metres. Does not move the map. */
   showPosition(position) {
-    this.#position = position;
-    this.#overlay.redraw();
+    this.#scene.position = position;
+    this.#scene.overlay.redraw();
   }
 
   // --- layers -------------------------------------------------------------------------------------------------
@@ -442,7 +389,7 @@ export class GridMap {
       return;
     this.#look.selected = selected;
     this.#redraw();
-    this.#emit("select", selected);
+    this.emit("select", selected);
   }
 
   /** Selects a feature and brings its place into the free part of the view. */
@@ -456,7 +403,7 @@ export class GridMap {
     const size = this.leaflet.getSize();
     const shift = this.#freeCentre().subtract(size.divideBy(2));
     const centre = this.leaflet.unproject(this.leaflet.project([lat, lon], zoom).subtract(shift), zoom);
-    this.leaflet.setView(centre, zoom, { animate: animate && this.#mayMove });
+    this.leaflet.setView(centre, zoom, { animate: animate && !reducedMotion() });
   }
 
   /**
@@ -484,48 +431,23 @@ export class GridMap {
   /** Read the tokens again, e.g. after the page changed them. */
   refreshTheme() {
     this.#look.theme = readTheme(this.#element);
-    this.#sheet.clear();
-    this.#names.clear();
+    this.#scene.clear();
     this.#redraw();
   }
 
   #redraw(name = null) {
     this.#tiles?.repaint(name && this.#stack.get(name).source?.name);
-    this.#overlay.redraw();
+    this.#scene.overlay.redraw();
   }
 
   #contentChanged(name) {
     this.#tiles.repaint(name);
-    this.#overlay.redraw(60);
+    this.#scene.overlay.redraw(60);
     this.#reportTiles();
   }
 
-  #draw(context, frame) {
-    const { theme, selected, mine } = this.#look;
-    const { language, now } = this.#options;
-    const symbols = collectSymbols(this.#stack, frame);
-    this.#places = arrange(symbols, frame.zoom, selected);
-    const taken = new CollisionIndex();
-    for (const { x, y, radius } of this.#places)
-      taken.insert([x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2]);
-    for (const box of this.#controlBoxes(frame)) taken.insert(box);
-    if (!this.#look.raster) {
-      const names = this.#names.place(context, this.#stack, frame, { language, mine, theme, taken });
-      drawNames(context, names, theme);
-    }
-    if (this.#position) drawPosition(context, frame, this.#position, theme);
-    drawSymbols(context, this.#places, {
-      sheet: this.#sheet,
-      theme,
-      ratio: frame.ratio,
-      zoom: frame.zoom,
-      now: now?.() ?? Date.now() / 1000,
-      selected,
-    });
-  }
-
   /** Names keep clear of the credits and the scale. Measured when the layout changes, not with every drawing. */
-  #controlBoxes({ pad }) {
+  #cornerBoxes() {
     if (!this.#corner) {
       const home = this.#element.getBoundingClientRect();
       const parts = this.#element.querySelectorAll(".leaflet-bottom.leaflet-left > *");
@@ -534,7 +456,7 @@ export class GridMap {
         return [left - home.left, top - home.top, right - home.left, bottom - home.top];
       });
     }
-    return this.#corner.map(([x0, y0, x1, y1]) => [x0 + pad.x, y0 + pad.y, x1 + pad.x, y1 + pad.y]);
+    return this.#corner;
   }
 
   #retry() {
@@ -553,56 +475,16 @@ export class GridMap {
     const state = failed ? "failed" : loading ? "loading" : "ready";
     if (state === this.#tileState) return;
     this.#tileState = state;
-    this.#emit("tiles", { state, failed });
+    this.emit("tiles", { state, failed });
   }
 
   /** Aborts what is under way and takes the map out of its element. */
   destroy() {
     this.#dead = true;
-    for (const cleanup of this.#cleanups) cleanup();
+    for (const stop of this.#stops) stop();
     this.#picker?.stop();
     this.leaflet.remove();
     this.#stack.destroy();
-    this.#handlers.clear();
+    this.silence();
   }
-}
-
-function debounce(run, wait) {
-  let timer = 0;
-  return (...args) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => run(...args), wait);
-  };
-}
-
-/** The frame and the cross show for the keyboard only; Leaflet moves the focus on every press of a finger, too. */
-function showKeyboardFocus(element) {
-  let pointer = false;
-  const update = (event) => {
-    if (event.type === "pointerdown") pointer = true;
-    if (event.type === "keydown") pointer = false;
-    element.classList.toggle("gw-keys", !pointer && document.activeElement === element);
-    if (event.type === "blur") pointer = false;
-  };
-  const types = ["pointerdown", "keydown", "focus", "blur"];
-  for (const type of types) element.addEventListener(type, update, true);
-  return () => {
-    for (const type of types) element.removeEventListener(type, update, true);
-  };
-}
-
-/** The pixel ratio changes when a window moves to another screen or the page is zoomed. */
-function watchRatio(onChange) {
-  let query = null;
-  const changed = () => {
-    onChange();
-    arm();
-  };
-  const arm = () => {
-    query?.removeEventListener("change", changed);
-    query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    query.addEventListener("change", changed);
-  };
-  arm();
-  return () => query.removeEventListener("change", changed);
 }

@@ -118,16 +118,16 @@ function paintMarked(context, view, feature, style, fill) {
   strokePath(context, view, path, { ...style, width });
 }
 
+/** The area of a checkpoint that nobody looked at stays as it is: unknown has no colour. */
+const FILLED = new Set(["clear", "deducted", "at_risk"]);
+
 export function paintCheckpoints(context, features, view) {
-  for (const feature of features)
-    if (feature.type !== 1)
-      paintMarked(
-        context,
-        view,
-        feature,
-        CHECKPOINT_LINES[feature.properties.status] ?? CHECKPOINT_LINES.unknown,
-        true,
-      );
+  for (const feature of features) {
+    if (feature.type === 1) continue;
+    const { status } = feature.properties;
+    const style = CHECKPOINT_LINES[status] ?? CHECKPOINT_LINES.unknown;
+    paintMarked(context, view, feature, style, FILLED.has(status));
+  }
 }
 
 export function paintReports(context, features, view) {
