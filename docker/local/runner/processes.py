@@ -25,7 +25,15 @@ def belonging(places: Places) -> set[int]:
     mark = f"{TAG}={places.instance}".encode()
     homes = {os.path.realpath(places.cluster), os.path.realpath(places.redis)}
     candidates = {int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()} - ancestry()
-    return {pid for pid in candidates if marked(pid, mark) or working_directory(pid) in homes}
+    return {pid for pid in candidates if (marked(pid, mark) or working_directory(pid) in homes) and same_root(pid)}
+
+
+def same_root(pid: int) -> bool:
+    """Whether a process sees the same files: in a container or chroot, our paths are somebody else's."""
+    try:
+        return os.path.samestat((PROC / str(pid) / "root").stat(), Path("/").stat())
+    except OSError:
+        return False
 
 
 def marked(pid: int, mark: bytes) -> bool:
