@@ -8,3 +8,5 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
     manifest_strict = True
+    # A name changes with the names it imports: one pass for each module on the longest way down.
+    max_post_process_passes = 20
