@@ -151,7 +151,7 @@ def _holder(data: dict[str, Any]) -> Holder | None:
     for model, identity in given:
         holder: Holder | None = model._default_manager.filter(pk=identity).first()
         if holder is None:
-            raise BadInput(_("There is nobody with that id."))
+            raise NotFound(_("There is nobody with that id here."))
         return holder
     return None
 

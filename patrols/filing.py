@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from grids.calendar import dispatch_due
 from grids.models import Category, Grid, Region, Stairwell
 from grids.models.places import RegionLevel
-from grids.problems import BadInput, Conflict
+from grids.problems import BadInput, Conflict, NotAllowed
 from grids.scope import Scope
 from patrols.history import event_of, promise_notice
 from patrols.models import Event, Report
@@ -21,6 +21,7 @@ from patrols.models.reports import Source
 from patrols.workflow import State
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+STAIRWELL_REACH = 0.003  # degrees, about 300 m: positions drift, but not to another estate
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -43,8 +44,11 @@ class Draft:
 def file_report(draft: Draft, scope: Scope) -> Report:
     """File a report and return it.
 
-    Raises BadInput for a category, place, stairwell or time that cannot be, Conflict for an id that is taken.
+    Raises NotAllowed for somebody without any role today, BadInput for a category, place, stairwell or time that
+    cannot be, Conflict for an id that is taken.
     """
+    if not scope.roles:
+        raise NotAllowed(_("You have no role here at present."))
     now = timezone.now()
     category = _category(draft)
     region_code, grid = locate(draft.anchor)
@@ -56,7 +60,7 @@ def file_report(draft: Draft, scope: Scope) -> Report:
         source=draft.source,
         category=category,
         grid=grid,
-        stairwell=_stairwell(draft.stairwell),
+        stairwell=_stairwell(draft),
         geom=draft.geom,
         anchor=draft.anchor,
         place=draft.place,
@@ -73,9 +77,9 @@ def file_report(draft: Draft, scope: Scope) -> Report:
     if draft.on_the_spot:
         report.state, report.handled_at, report.handler = State.HANDLED, now, scope.person
         events.append(event_of(report, "handle_on_spot", State.REPORTED, scope, now))
+    if draft.id and Report.objects.filter(pk=draft.id).exists():
+        raise Conflict(_("This report was filed already."))
     with transaction.atomic(savepoint=False):
-        if draft.id and Report.objects.filter(pk=draft.id).exists():
-            raise Conflict(_("This report was filed already."))
         report.save(force_insert=True)
         Event.objects.bulk_create(events)
         promise_notice(events[-1])
@@ -115,10 +119,10 @@ def _occurred(draft: Draft, now: datetime) -> datetime:
     return min(draft.occurred_at or now, now)
 
 
-def _stairwell(identity: int | None) -> Stairwell | None:
-    if identity is None:
+def _stairwell(draft: Draft) -> Stairwell | None:
+    if draft.stairwell is None:
         return None
-    stairwell = Stairwell.objects.select_related("building").filter(pk=identity).first()
-    if stairwell is None:
-        raise BadInput(_("There is no such stairwell."))
+    stairwell = Stairwell.objects.select_related("building").filter(pk=draft.stairwell).first()
+    if stairwell is None or stairwell.geom.distance(draft.anchor) > STAIRWELL_REACH:
+        raise BadInput(_("There is no such stairwell at this place."))
     return stairwell

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.calendar import Works, dispatch_due, due_after, fix_due, left_between
-from grids.models import Organisation, Person
+from grids.models import Membership, Organisation, Person
 from grids.models.catalogue import Acts
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
@@ -45,7 +45,7 @@ def transition(identity: UUID, verb: str, scope: Scope, move: Move | None = None
     row = TRANSITIONS.get(verb)
     if row is None:
         raise BadInput(_("There is no step “%(verb)s”.") % {"verb": verb})
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         report = Report.objects.visible_to(scope).for_list().filter(pk=identity).first()
         if report is None:
             raise NotFound(_("There is no such report here."))
@@ -86,10 +86,21 @@ def _check(row: Transition, report: Report, scope: Scope, move: Move) -> None:
 def _check_holder(report: Report, holder: Holder | None) -> None:
     if holder is None:
         raise BadInput(_("Say who is to deal with it: a person, a team or a body."))
+    if not _serves(holder, report.region_code):
+        raise NotFound(_("There is nobody with that id here."))
     if report.category.acts != Acts.VOLUNTEER and not isinstance(holder, Organisation):
         raise BadInput(_("“%(name)s” may only be dealt with by a body with powers.") % {"name": report.category})
     if isinstance(holder, Person) and (holder.tombstoned_at or not holder.is_active):
         raise BadInput(_("%(name)s no longer takes part.") % {"name": holder})
+
+
+def _serves(holder: Holder, region_code: str) -> bool:
+    """Whether somebody belongs to a region above a community, or to any in its subdistrict."""
+    if isinstance(holder, Person):
+        codes = list(Membership.objects.current().filter(person=holder).values_list("region__code", flat=True))
+    else:
+        codes = [holder.region.code]
+    return any(region_code.startswith(code) or code.startswith(region_code[:9]) for code in codes)
 
 
 def _check_original(report: Report, scope: Scope, original: UUID | None) -> None:

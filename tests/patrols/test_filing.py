@@ -7,12 +7,12 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from grids.models import Outbox
-from grids.problems import BadInput, Conflict
+from grids.models import Building, Membership, Outbox, Stairwell
+from grids.problems import BadInput, Conflict, NotAllowed
 from patrols.filing import Draft, file_report
 from patrols.models import Event, Report
 from patrols.workflow import State
-from tests.town import LITTER, MANHOLE, Town, at
+from tests.town import LITTER, MANHOLE, Town, at, box
 
 
 def draft(point: Point, category: str = LITTER, **more: object) -> Draft:
@@ -69,6 +69,20 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_leaves_nothing(
         file_report(draft(at(*point), **more), town.scope("bob"))
     assert not Report.objects.exists()
     assert not Outbox.objects.exists()
+
+
+def test_a_stairwell_elsewhere_is_refused(town: Town) -> None:
+    building = Building.objects.create(source_id="b", name="3号楼", geom=box(9.2, 1, 9.4, 1.2))
+    stairwell = Stairwell.objects.create(source_id="s", building=building, label="1单元", geom=at(9.3, 1))
+    with pytest.raises(BadInput):
+        file_report(draft(at(1, 1), stairwell=stairwell.pk), town.scope("bob"))
+    assert file_report(draft(at(9.3, 1.1), stairwell=stairwell.pk), town.scope("charlie")).stairwell == stairwell
+
+
+def test_somebody_whose_roles_have_ended_files_nothing(town: Town) -> None:
+    Membership.objects.filter(person=town.bob).delete()
+    with pytest.raises(NotAllowed):
+        file_report(draft(at(1, 1)), town.scope("bob"))
 
 
 def test_a_problem_of_tomorrow_is_refused(town: Town) -> None:

@@ -59,7 +59,7 @@ def test_the_handler_does_not_verify_their_own_fix(town: Town, litter: Report) -
         ("alice", "start", None),
         ("alice", "handle", None),
     )
-    with pytest.raises(NotAllowed, match="别人|他人|somebody else"):
+    with pytest.raises(NotAllowed, match="somebody else|另一个人"):
         transition(litter.pk, "close", town.scope("alice"))
     assert go(town, litter, ("dora", "close", None)).state == State.CLOSED
 
@@ -69,6 +69,12 @@ def test_a_volunteer_is_never_sent_to_what_only_a_body_may_do(town: Town, parkin
     with pytest.raises(BadInput):
         transition(parking.pk, "dispatch", town.scope("dora"), Move(holder=town.bob))
     assert go(town, parking, ("dora", "dispatch", Move(holder=town.squad))).state == State.DISPATCHED
+
+
+def test_somebody_of_another_subdistrict_is_not_found(town: Town, litter: Report) -> None:
+    go(town, litter, ("dora", "accept", None))
+    with pytest.raises(NotFound):
+        transition(litter.pk, "dispatch", town.scope("dora"), Move(holder=town.charlie))
 
 
 def test_a_body_sends_back_with_a_reason_and_another_gets_it(town: Town, parking: Report) -> None:
