@@ -92,6 +92,15 @@ test("a failed tile comes back when the user asks", async () => {
   assert.deepEqual(source.pending, { loading: 0, failed: 0 });
 });
 
+test("a fault that passes is not reported", async () => {
+  const answer = async (_url, _init, count) => (count === 1 ? new Response(null, { status: 503 }) : ok());
+  const { source } = makeSource(answer);
+  source.retain(14, 1, 2);
+  await settle();
+  assert.deepEqual(source.pending, { loading: 0, failed: 0 });
+  source.destroy();
+});
+
 test("bytes that are no tile count as a failure", async () => {
   const { source, changes } = makeSource(ok, {
     decode: () => {

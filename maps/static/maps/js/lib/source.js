@@ -119,13 +119,13 @@ export class TileSource {
     return [];
   }
 
-  /** How many held tiles are loading or failed. */
+  /** How many held tiles are loading or failed; a first failure that will be tried again soon does not count yet. */
   get pending() {
     let loading = 0;
     let failed = 0;
     for (const entry of this.#entries.values()) {
       if (entry.controller) loading += 1;
-      if (entry.state === "failed") failed += 1;
+      if (entry.attempts > 1 || (entry.state === "failed" && !entry.timer)) failed += 1;
     }
     return { loading, failed };
   }

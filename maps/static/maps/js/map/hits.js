@@ -43,7 +43,7 @@ function areaHits(stack, at, zoom) {
   const reach = TOLERANCE / world;
   const box = [at.x - reach, at.y - reach, at.x + reach, at.y + reach];
   for (const layer of stack.touchable) {
-    for (const tile of stack.tilesOf(layer, box, zoom)) {
+    for (const tile of stack.tilesOf(layer, box, Math.round(zoom))) {
       const count = 2 ** tile.z;
       const unit = world / count / EXTENT;
       const x = (at.x * count - tile.x) * EXTENT;

@@ -197,6 +197,7 @@ export class GridMap extends Emitter {
     const moved = debounce(() => {
       if (this.#dead) return;
       const view = this.getView();
+      this.#reportTiles();
       this.#options.onView?.(view);
       this.emit("view", view);
     }, 150);

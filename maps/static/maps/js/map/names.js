@@ -57,7 +57,7 @@ function areas(stack, name, frame, language) {
   const best = new Map();
   for (const tile of stack.tilesOf(stack.get(name), frame.box, frame.zoom)) {
     const count = 2 ** tile.z;
-    const unit = (256 * 2 ** frame.zoom) / count / EXTENT;
+    const unit = frame.scale / count / EXTENT;
     for (const feature of tile.features) {
       if (feature.type === 2) continue;
       const text = nameOf(feature.properties, language);
@@ -152,6 +152,7 @@ function streetRuns(stack, frame, language) {
 export class NamePlacer {
   #ruler = new Ruler();
   #former = new Map();
+  #scale = 0;
 
   /** Forget widths and places (another theme or zoom). */
   clear() {
@@ -167,8 +168,8 @@ export class NamePlacer {
    * @returns {object[]} placed names for drawNames
    */
   place(context, stack, frame, options) {
-    if (this.zoom !== frame.zoom) this.#former.clear();
-    this.zoom = frame.zoom;
+    if (this.#scale !== frame.scale) this.#former.clear();
+    this.#scale = frame.scale;
     const now = new Map();
     const placed = [
       ...this.#areas(context, areaLabels(stack, frame, options), frame, options, now),

@@ -14,7 +14,8 @@ export class Overlay extends L.Layer {
 
   /**
    * @param {{draw: (context: CanvasRenderingContext2D, frame: object) => void}} options `draw` gets the canvas in CSS px
-   *   and `{zoom, ratio, width, height, box, toScreen(worldX, worldY), centre}`; `box` = world box of the canvas
+   *   and `{zoom, scale, ratio, width, height, pad, corner, box, toScreen(worldX, worldY)}`; `zoom` is whole, `scale` = px of
+   *   the whole world, `corner` = the canvas' corner in world px, `box` = its world box
    */
   constructor(options) {
     super();
@@ -25,7 +26,7 @@ export class Overlay extends L.Layer {
   getEvents() {
     return {
       moveend: this.redrawNow,
-      zoom: () => this.#follow(this._map.getCenter(), this._map.getZoom()),
+      zoom: this.#pinched,
       zoomanim: (event) => this.#follow(event.center, event.zoom),
       move: this.#strayed,
     };
@@ -75,6 +76,13 @@ export class Overlay extends L.Layer {
     L.DomUtil.setTransform(this.#canvas, corner, scale);
   }
 
+  /** Two fingers: scale what is drawn, and draw afresh before it gets too large or too small to read. */
+  #pinched() {
+    const { _map: map } = this;
+    this.#follow(map.getCenter(), map.getZoom());
+    if (!map._animatingZoom && Math.abs(map.getZoom() - this.#drawn.zoom) > 0.3) this.redraw();
+  }
+
   /** A long drag would leave the drawn margin: draw again on the way. */
   #strayed() {
     if (!this.#origin || this._map._animatingZoom || this._map.getZoom() !== this.#drawn.zoom) return;
@@ -88,7 +96,7 @@ export class Overlay extends L.Layer {
 
   redrawNow() {
     const { _map: map } = this;
-    if (!map || map._animatingZoom || !Number.isInteger(map.getZoom())) return;
+    if (!map || map._animatingZoom) return;
     const size = map.getSize();
     if (!size.x || !size.y) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
@@ -113,7 +121,8 @@ export class Overlay extends L.Layer {
     const corner = map.getPixelOrigin().add(this.#origin);
     const scale = 256 * 2 ** zoom;
     this.options.draw(context, {
-      zoom,
+      zoom: Math.round(zoom),
+      scale,
       ratio,
       width,
       height,

@@ -11,7 +11,7 @@ const EQUATOR = 40075016.686;
  */
 export function drawPosition(context, frame, { lat, lon, accuracy = 0 }, theme) {
   const [x, y] = frame.toScreen(...project(lon, lat));
-  const metresPerPixel = (EQUATOR * Math.cos((lat * Math.PI) / 180)) / (256 * 2 ** frame.zoom);
+  const metresPerPixel = (EQUATOR * Math.cos((lat * Math.PI) / 180)) / frame.scale;
   const radius = accuracy / metresPerPixel;
   const disc = (r) => {
     context.beginPath();
