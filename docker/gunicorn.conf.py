@@ -6,7 +6,9 @@ busy while a slow client holds a thread.
 
 import os
 
-_HOST = os.environ.get("GRIDWARDEN_BIND", "127.0.0.1")
+# The demo has well-known accounts: whatever is set, it is for this machine only.
+_DEMO = os.environ.get("GRIDWARDEN_MODE", "demo") != "production"
+_HOST = "127.0.0.1" if _DEMO else os.environ.get("GRIDWARDEN_BIND", "127.0.0.1")
 
 bind = [f"{_HOST}:{os.environ.get('PORT') or '8000'}"]
 worker_class = "gthread"

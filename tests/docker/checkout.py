@@ -65,8 +65,8 @@ class Checkout:
         self.started.append(process)
         return process
 
-    def start_and_wait(self, port: int) -> subprocess.Popen[bytes]:
-        process = self.start(port=port)
+    def start_and_wait(self, port: int, **env: str) -> subprocess.Popen[bytes]:
+        process = self.start(port=port, **env)
         until(lambda: READY in self.said() or process.poll() is not None, "readiness")
         assert READY in self.said(), self.said()
         return process

@@ -46,7 +46,7 @@ def node_tests(checkout: Path) -> Sequence[str | Path]:
 
 
 def biome(checkout: Path) -> Sequence[str | Path]:
-    return [checkout / "node_modules/.bin/biome", "ci", "--error-on-warnings"]
+    return [checkout / "node_modules/.bin/biome", "ci", "--error-on-warnings", "--colors=off"]
 
 
 LINTERS = (
@@ -107,7 +107,7 @@ def run(checkout: Path, interruption: Interruption, checks: Sequence[Check]) -> 
 
 def environment(where: Places) -> dict[str, str]:
     """What the checks are given: nothing that the caller set for a demo."""
-    env = instance.environment(where, {"CHROMIUM": str(CHROMIUM)})
+    env = instance.environment(where, {"CHROMIUM": str(CHROMIUM), "NO_COLOR": "1"})
     for name in ("PORT", "DEMO_PASSWORD"):
         env.pop(name, None)
     return env
