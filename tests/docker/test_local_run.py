@@ -140,7 +140,7 @@ def test_a_taken_port_is_refused_in_one_sentence(checkout: Checkout) -> None:
 
 def test_nobody_but_this_machine_reaches_the_demo(checkout: Checkout) -> None:
     port = free_port()
-    checkout.start_and_wait(port, GRIDWARDEN_BIND="0.0.0.0", GUNICORN_CMD_ARGS=f"--bind=0.0.0.0:{port}")
+    checkout.start_and_wait(port, GRIDWARDEN_BIND="0.0.0.0", GUNICORN_CMD_ARGS=f"--bind=0.0.0.0:{port}")  # noqa: S104 - it must be ignored
     with open("/proc/net/tcp") as table:
         listening = {line.split()[1] for line in table if line.split()[3] == "0A"}
     assert f"0100007F:{port:04X}" in listening
