@@ -14,6 +14,10 @@ Ring = list[Position]
 Parts = list[list[Ring]]
 
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,20}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
+OUT_OF_RANGE = gettext_noop(
+    "%(where)s: longitude %(lon)s must be from -180 to 180 and latitude %(lat)s from -90 to 90 degrees."
+)
+SWAPPED = gettext_noop("%(where)s: latitude %(lat)s is out of range; longitude and latitude seem to be swapped.")
 REASONS = {
     "Self-intersection": gettext_noop("its outline crosses itself"),
     "Ring Self-intersection": gettext_noop("a ring touches itself"),
@@ -80,16 +84,8 @@ def _out_of_range(lon: float, lat: float) -> NoReturn:
     if not all(isinstance(number, int) or math.isfinite(number) for number in (lon, lat)):
         raise Fault(gettext_noop("%(where)s is not a finite number."), **shown)
     if -90 <= lon <= 90 and -180 <= lat <= 180:
-        raise Fault(
-            gettext_noop("%(where)s: latitude %(lat)s is out of range; longitude and latitude seem to be swapped."),
-            **shown,
-        )
-    raise Fault(
-        gettext_noop(
-            "%(where)s: longitude %(lon)s must be from -180 to 180 and latitude %(lat)s from -90 to 90 degrees."
-        ),
-        **shown,
-    )
+        raise Fault(SWAPPED, **shown)
+    raise Fault(OUT_OF_RANGE, **shown)
 
 
 def _short(number: float) -> str:
