@@ -59,7 +59,7 @@ def test_the_handler_does_not_verify_their_own_fix(town: Town, litter: Report) -
         ("alice", "start", None),
         ("alice", "handle", None),
     )
-    with pytest.raises(NotAllowed, match="somebody else|另一个人"):
+    with pytest.raises(NotAllowed, match=r"somebody else|另一个人"):
         transition(litter.pk, "close", town.scope("alice"))
     assert go(town, litter, ("dora", "close", None)).state == State.CLOSED
 
