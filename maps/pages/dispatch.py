@@ -1,6 +1,6 @@
 """The dispatch board (调度台): the queue, the map and who could go, side by side."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -24,6 +24,9 @@ from grids.scope import Scope, scope_of
 from maps.pages.queue import TABS, dispatching, queue_etag, queue_of
 from maps.pages.rows import row_of
 from maps.pages.wording import moment, span
+
+
+PRESSING = timedelta(minutes=30)  # what is due sooner stands out in the sentence on top
 
 
 @require_safe
@@ -82,7 +85,8 @@ def headline(queue: dict[str, Any], now: datetime) -> list[dict[str, str]]:
             text = _("%(count)s late, the longest by %(span)s") % {"count": late, "span": span(left)}
         else:
             text = _("the most urgent has %(span)s left") % {"span": span(left)}
-        parts.append({"text": text, "tone": "bad", "before": pgettext("sentence", ", ")})
+        tone = "bad" if left < PRESSING else ""
+        parts.append({"text": text, "tone": tone, "before": pgettext("sentence", ", ")})
     if sent_back:
         text = _("%(count)s sent back") % {"count": sent_back}
         parts.append({"text": text, "tone": "warn", "before": pgettext("sentence", "; ")})

@@ -5,6 +5,7 @@ import { gettext, interpolate, ngettext, pgettext } from "../lib/i18n.js";
 import { Poll } from "../lib/poll.js";
 import { arrivals, find, rowsOf, summary } from "../lib/queue.js";
 import { moment, useZone } from "../lib/times.js";
+import { parseView } from "../lib/view.js";
 import { announce } from "../ui/announce.js";
 import { element } from "../ui/element.js";
 import { QueueList } from "../ui/queue-list.js";
@@ -17,6 +18,8 @@ const board = document.getElementById("board");
 const settings = JSON.parse(document.getElementById("board-data").textContent);
 const CALLING_TABS = ["waiting", "sent_back"]; // what comes here wants the dispatcher
 const FRESH_MS = 8000;
+const MOVING_MS = 120; // who runs down the queue does not want every report on the way
+const PRESSING = 30 * 60; // seconds; what is due sooner stands out in the sentence on top
 
 useZone(settings.zone);
 let queue = settings;
@@ -25,6 +28,8 @@ let tab = board.dataset.tab;
 let search = "";
 let turn = 0;
 let fresh = new Set();
+const linkedView = parseView(location.hash);
+let mapWasSeen = document.getElementById("map").clientWidth > 0;
 
 const now = () => Date.now() / 1000 + offset;
 const clockWords = (when) => moment(when, now());
@@ -107,7 +112,10 @@ function headline() {
       "bad",
     ]);
   else if (left !== null)
-    parts.push([interpolate(gettext("the most urgent has %(span)s left"), { span: span(left) }), "bad"]);
+    parts.push([
+      interpolate(gettext("the most urgent has %(span)s left"), { span: span(left) }),
+      left < PRESSING ? "bad" : "",
+    ]);
   if (sentBack) parts.push([interpolate(gettext("%(count)s sent back"), { count: sentBack }), "warn"]);
   const nodes = parts.flatMap(([text, tone], index) => [
     index ? (index === 1 && left !== null ? pgettext("sentence", ", ") : pgettext("sentence", "; ")) : "",
@@ -209,7 +217,7 @@ function showTime() {
 // --- the chosen report --------------------------------------------------------------------------------------
 
 /** Chooses a report by a row, a symbol or an address; its tab comes with it. */
-async function choose(id, { open = false, fromMap = false, focus = false } = {}) {
+async function choose(id, { open = false, fromMap = false, focus = false, wait = 0 } = {}) {
   const row = find(queue, id);
   if (row && row.tab !== tab && !list.ids.includes(id)) setTab(row.tab, { write: false });
   list.choose(id, { focus });
@@ -217,25 +225,30 @@ async function choose(id, { open = false, fromMap = false, focus = false } = {})
   writeAddress();
   if (open) board.classList.add("opened");
   if (panel.report?.id !== id || !panel.report.verbs) panel.loading(row);
-  await showReport(id);
+  const mine = ++turn;
+  if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+  if (mine === turn) await showReport(id);
 }
 
 async function showReport(id, options = {}) {
   const mine = ++turn;
+  // What is likely to be dispatched next asks for both at once.
+  const asked = CALLING_TABS.includes(find(queue, id)?.tab) ? loadCandidates(id) : null;
+  asked?.catch(() => {});
   try {
     const report = await load(id);
     if (mine !== turn) return;
     if (!find(queue, id)) map.choose(id, report);
-    if (panel.show(report, options)) await showCandidates(report);
+    if (panel.show(report, options)) await showCandidates(report, asked);
   } catch (problem) {
     if (mine === turn) panel.fail(problem.detail ?? String(problem), () => choose(id));
   }
 }
 
-async function showCandidates(report) {
+async function showCandidates(report, asked = null) {
   const list = panel.candidates;
   try {
-    list.show(await loadCandidates(report.id));
+    list.show(await (asked ?? loadCandidates(report.id)));
   } catch (problem) {
     list.fail(problem.detail ?? String(problem));
   }
@@ -349,7 +362,7 @@ const typing = (target) =>
   target.closest("input:not([type=radio]), textarea, select, dialog, [role=application]");
 const move = (step) => {
   const id = list.neighbour(step);
-  if (id) choose(id, { focus: true });
+  if (id) choose(id, { focus: true, wait: MOVING_MS });
 };
 const KEYS = {
   j: () => move(1),
@@ -405,9 +418,17 @@ for (const link of board.querySelectorAll("[data-tab]"))
 for (const button of board.querySelectorAll("[data-view]"))
   button.addEventListener("click", () => {
     board.dataset.view = button.dataset.view;
+    if (button.dataset.view === "map") mapSeen();
     for (const other of board.querySelectorAll("[data-view]"))
       other.setAttribute("aria-pressed", String(other === button));
   });
+
+/** A map that was made while it was hidden had no size to fit anything into. */
+function mapSeen() {
+  map.map.resize();
+  if (!mapWasSeen && settings.bounds && !linkedView) map.map.fitBounds(settings.bounds, { animate: false });
+  mapWasSeen = true;
+}
 
 function writeAddress() {
   const query = params();

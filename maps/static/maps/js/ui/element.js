@@ -23,7 +23,7 @@ export function element(tag, attributes = {}, ...children) {
 
 /** An element that holds one of our own inline symbols (lib/symbols-svg.js escapes what it draws). */
 export function symbol(svg) {
-  const holder = element("span.symbol");
+  const holder = element("span.symbol", { dataset: { drawn: "" } });
   holder.innerHTML = svg;
   return holder;
 }
