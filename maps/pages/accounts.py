@@ -33,7 +33,9 @@ DEMO_ACCOUNTS = (
     DemoAccount("planner", _("planner"), _("sees the district's reports")),
     DemoAccount("inspector", _("inspector"), _("sees the district's reports and checkpoints")),
     DemoAccount("admin", _("administrator"), _("sees everything")),
-    DemoAccount("outsider", _("grid leader elsewhere"), _("leads a grid of another community and sees nothing of this one")),
+    DemoAccount(
+        "outsider", _("grid leader elsewhere"), _("leads a grid of another community and sees nothing of this one")
+    ),
 )
 
 

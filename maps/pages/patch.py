@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.db.models.functions import Intersection, Length, PointOnSurface
+from django.contrib.gis.db.models.functions import Centroid, ClosestPoint, Intersection, Length
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
@@ -67,7 +67,7 @@ def checkpoints_of(grid: Grid) -> QuerySet[Checkpoint]:
     rows: QuerySet[Checkpoint] = (
         Checkpoint.objects.current()
         .filter(geom__intersects=grid.geom)
-        .annotate(middle=PointOnSurface("geom"), zero=Exists(designated))
+        .annotate(middle=ClosestPoint("geom", Centroid("geom")), zero=Exists(designated))
         .filter(middle__coveredby=grid.geom)
         .select_related("type")
         .order_by("-zero", "type__sort", "name", "pk")
@@ -110,7 +110,7 @@ def streets_of(grid: Grid) -> list[StreetRow]:
         name = stretch.local_name or pgettext("street", "%(kind)s without a name") % {"kind": kind}
         row = rows.setdefault(name, StreetRow(name, kind if stretch.name else ""))
         row.add(stretch.inside.m, stretch.geom.extent)
-    ranks = {kind.label: rank for rank, kind in enumerate(StreetKind)}
+    ranks = {str(kind.label): rank for rank, kind in enumerate(StreetKind)}
     kept = [row for row in rows.values() if row.metres >= SHORTEST]
     return sorted(kept, key=lambda row: (ranks.get(row.kind, len(ranks)), row.name))
 

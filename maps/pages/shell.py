@@ -12,9 +12,8 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -85,7 +84,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of all pages; what needs the database is read only where a template shows it."""
     person = getattr(request, "user", None)
-    signed_in = isinstance(person, Person) or bool(person and person.is_authenticated)
+    signed_in = person is not None and person.is_authenticated
     return {
         "html_lang": html_lang(),
         "other_language": ("zh-hans", "中文") if html_lang() == "en" else ("en", "English"),
@@ -117,7 +116,9 @@ def map_config() -> dict[str, Any]:
 
 def unread_count(request: HttpRequest) -> int:
     """Return how many messages a person has not read yet; one query."""
-    return Notification.objects.filter(person_id=request.user.pk, read_at__isnull=True).count()
+    person = request.user
+    assert isinstance(person, Person)
+    return Notification.objects.filter(person=person, read_at__isnull=True).count()
 
 
 def _entries(request: HttpRequest) -> Iterator[dict[str, Any]]:

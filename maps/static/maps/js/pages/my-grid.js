@@ -62,7 +62,9 @@ const sheet = bindSheet($("sheet"), $("sheet-handle"), {
 function inset() {
   const cover = filing?.isOpen ? $("filing") : $("sheet");
   // The sheet grows into its height with a transition: what it is going to be counts.
-  const height = filing?.isOpen ? cover.offsetHeight : Number.parseFloat(cover.style.getPropertyValue("--sheet"));
+  const height = filing?.isOpen
+    ? cover.offsetHeight
+    : Number.parseFloat(cover.style.getPropertyValue("--sheet"));
   map.setInset({ top: 0, right: 0, left: 0, bottom: wide.matches ? 0 : height || 0 });
 }
 
@@ -226,7 +228,10 @@ async function refresh() {
   reading = mine;
   const synced = () => document.querySelector("[data-synced]");
   try {
-    const response = await fetch(location.pathname + location.search, { signal: mine.signal, cache: "no-store" });
+    const response = await fetch(location.pathname + location.search, {
+      signal: mine.signal,
+      cache: "no-store",
+    });
     if (response.redirected) {
       location.reload();
       return;

@@ -47,7 +47,11 @@ export function bindSheet(sheet, handle, { room, low, onChange }) {
     sheet.classList.remove("dragging");
     if (start.moved) {
       const now = sheet.offsetHeight;
-      set(HEIGHTS.reduce((best, name) => (Math.abs(pixels(name) - now) < Math.abs(pixels(best) - now) ? name : best)));
+      set(
+        HEIGHTS.reduce((best, name) =>
+          Math.abs(pixels(name) - now) < Math.abs(pixels(best) - now) ? name : best,
+        ),
+      );
     }
     dragged = start.moved;
     start = null;

@@ -62,7 +62,8 @@ export class Lists {
       if (link.dataset.tab === name) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    for (const panel of this.root.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== name;
+    for (const panel of this.root.querySelectorAll("[data-panel]"))
+      panel.hidden = panel.dataset.panel !== name;
     document.getElementById("sheet-body").scrollTop = 0;
   }
 
