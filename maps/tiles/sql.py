@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import Polygon
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, F, Func, QuerySet
 from django.db.models.expressions import Combinable
@@ -76,7 +77,10 @@ def write_tile(
     picked = rows.filter(**{f"{geometry}__bboverlaps": tile.envelope()}).order_by()
     aliases = {f"t_{key}": value for key, value in columns.items()}
     inner = picked.annotate(**aliases, t_mvt=shape).values_list("t_mvt", *aliases)[:most]
-    sql, parameters = inner.query.sql_with_params()
+    try:
+        sql, parameters = inner.query.sql_with_params()
+    except EmptyResultSet:  # the ORM sees that no row can match, as for somebody who may see nothing
+        return TileBytes(b"", 0)
     names = ", ".join(f"t_{key} as {connection.ops.quote_name(key)}" for key in columns)
     # Only names from the registry enter the text; every value is bound by the ORM.
     statement = (
