@@ -1,7 +1,9 @@
 """The demo city's places as rows."""
 
+from typing import Any
+
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -22,15 +24,15 @@ from grids.models import (
 SOURCE = "demo"
 
 
-def geos(geometry: shapely.Geometry) -> GEOSGeometry:
-    """Return a geometry of the generator as the ORM wants it, in EPSG:4326."""
+def geos(geometry: shapely.Geometry) -> Any:
+    """Return a geometry of the generator as the ORM wants it, in EPSG:4326 and of the same type."""
     return GEOSGeometry(memoryview(shapely.to_wkb(geometry)), srid=4326)
 
 
-def multi(geometry: shapely.Geometry) -> GEOSGeometry:
+def multi(geometry: shapely.Geometry) -> MultiPolygon:
     """Return an area as a MultiPolygon."""
     found = geos(geometry)
-    return MultiPolygon(found, srid=4326) if isinstance(found, Polygon) else found
+    return found if isinstance(found, MultiPolygon) else MultiPolygon(found, srid=4326)
 
 
 def load_places(city: City, since: DateRange) -> None:

@@ -29,7 +29,7 @@ class Bell:
 @pytest.fixture
 def bell(monkeypatch: pytest.MonkeyPatch) -> Bell:
     bell = Bell()
-    monkeypatch.setattr(outbox.django_rq, "get_queue", lambda _name: bell)
+    monkeypatch.setattr("django_rq.get_queue", lambda _name: bell)
     return bell
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model
 
 from grids.models import Assignment, Building, Checkpoint, Designation, Grid, GridLineage, Membership, Region, Stairwell
 from patrols.models import Report
@@ -118,7 +119,7 @@ def test_a_report_s_state_and_district_are_known(town: Town) -> None:
 
 
 @pytest.mark.parametrize("model", [Region, Grid, Building, Checkpoint, Stairwell, Report])
-def test_every_geometry_is_indexed(model: type, db: None) -> None:
+def test_every_geometry_is_indexed(model: type[Model], db: None) -> None:
     table = model._meta.db_table
     columns = {field.column for field in model._meta.fields if hasattr(field, "geom_type")} - (
         {"geom"} if model is Report else set()

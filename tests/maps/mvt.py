@@ -1,6 +1,7 @@
 """A small reader of Mapbox vector tiles, independent of what writes them (MVT 2.1, protobuf wire format)."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ def _feature(data: bytes, keys: list[str], values: list[Any]) -> Feature:
 
 def _value(data: bytes) -> Any:
     number, body = next(iter(_fields(data)))
-    readers = {
+    readers: dict[int, Callable[[], Any]] = {
         1: lambda: body.decode(),
         2: lambda: struct.unpack("<f", body)[0],
         3: lambda: struct.unpack("<d", body)[0],
@@ -52,6 +53,7 @@ def _fields(data: bytes) -> Any:
     while place < len(data):
         tag, place = _varint(data, place)
         number, wire = tag >> 3, tag & 7
+        body: int | bytes
         if wire == 0:
             body, place = _varint(data, place)
         elif wire == 2:

@@ -1,5 +1,6 @@
 """Health: alive says nothing of the rest, ready names the part that fails."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,12 @@ from grids.clock import HEARTBEAT, slot_of
 from grids.models import Slot
 from maps.site import health
 
-HEALTHY = {"redis": lambda: "ok", "workers": lambda: "ok"}
+Checks = dict[str, Callable[[], str]]
+HEALTHY: Checks = {"redis": lambda: "ok", "workers": lambda: "ok"}
 
 
 @pytest.fixture
-def parts(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def parts(monkeypatch: pytest.MonkeyPatch) -> Checks:
     checks = {**health.CHECKS, **HEALTHY}
     monkeypatch.setattr(health, "CHECKS", checks)
     return checks
@@ -30,7 +32,7 @@ def test_alive_asks_nothing_of_the_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_ready_when_every_part_is(client: Client, parts: dict[str, object]) -> None:
+def test_ready_when_every_part_is(client: Client, parts: Checks) -> None:
     beat(timedelta())
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -39,7 +41,7 @@ def test_ready_when_every_part_is(client: Client, parts: dict[str, object]) -> N
 
 
 @pytest.mark.django_db
-def test_a_silent_clock_is_named(client: Client, parts: dict[str, object]) -> None:
+def test_a_silent_clock_is_named(client: Client, parts: Checks) -> None:
     beat(timedelta(minutes=10))
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -47,7 +49,7 @@ def test_a_silent_clock_is_named(client: Client, parts: dict[str, object]) -> No
 
 
 @pytest.mark.django_db
-def test_a_part_that_breaks_is_named_without_its_secrets(client: Client, parts: dict[str, object]) -> None:
+def test_a_part_that_breaks_is_named_without_its_secrets(client: Client, parts: Checks) -> None:
     def broken() -> str:
         message = "redis://:secret@host"
         raise RedisDown(message)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import LineString
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -136,7 +137,7 @@ def test_side_streets_wait_for_their_zoom(client: Client, town: Town) -> None:
             source_id=kind,
             name=kind,
             kind=kind,
-            geom=f"SRID=4326;LINESTRING({ends[0].x} {ends[0].y}, {ends[1].x} {ends[1].y})",
+            geom=LineString(*ends, srid=4326),
         )
     kinds = {
         z: {row.properties["kind"] for row in features(get(client, "streets", z).content)["streets"]} for z in (13, 15)

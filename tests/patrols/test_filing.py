@@ -1,6 +1,7 @@
 """Filing a report: the right grid, one event, one promise, or nothing at all."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from patrols.workflow import State
 from tests.town import LITTER, MANHOLE, Town, at, box
 
 
-def draft(point: Point, category: str = LITTER, **more: object) -> Draft:
+def draft(point: Point, category: str = LITTER, **more: Any) -> Draft:
     return Draft(category=category, geom=point, anchor=point, **more)
 
 
@@ -63,7 +64,7 @@ def test_fixed_on_the_spot_is_handled_at_once_by_its_finder(town: Town) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence_and_leaves_nothing(
-    town: Town, point: tuple[float, float], more: dict[str, object], words: str
+    town: Town, point: tuple[float, float], more: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
         file_report(draft(at(*point), **more), town.scope("bob"))

@@ -15,7 +15,7 @@ from tests.town import LITTER, Town, at
 def partition_of(event: Event) -> str:
     with connection.cursor() as cursor:
         cursor.execute("select tableoid::regclass::text from patrols_event where id = %s", [event.id])
-        return cursor.fetchone()[0]
+        return str(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db

@@ -122,6 +122,7 @@ def test_the_clock_stands_while_a_report_is_on_hold(town: Town, litter: Report) 
     resumed = go(town, litter, ("bob", "resume", None))
     assert held.state == State.ON_HOLD
     assert resumed.state == State.DISPATCHED
+    assert resumed.due_at is not None
     assert abs(resumed.due_at - (timezone.now() + timedelta(hours=1))) < timedelta(seconds=10)
 
 

@@ -5,8 +5,8 @@ import pytest
 from patrols.workflow import FINAL_STATES, FIXING_STATES, PARKED_STATES, TRANSITIONS, WAITING_STATES, May, State
 
 
-def _targets(state: State) -> set[State]:
-    found = set()
+def _targets(state: State) -> set[State | None]:
+    found: set[State | None] = set()
     for row in TRANSITIONS.values():
         if state in row.sources:
             found.add(row.target)
@@ -24,7 +24,7 @@ def test_every_state_has_a_way_out_but_withdrawn() -> None:
 
 
 def test_every_state_can_reach_an_end() -> None:
-    ends = set(FINAL_STATES)
+    ends: set[State] = set(FINAL_STATES)
     while True:
         grown = ends | {state for state in State if _targets(state) & ends or (state in PARKED_STATES)}
         if grown == ends:
