@@ -3,8 +3,10 @@ import { test } from "node:test";
 import {
   clipLine,
   innermostPoint,
+  lengthsOf,
   lineDistance,
   middleOf,
+  nearestAlong,
   polygonContains,
   polygonsOf,
   ringArea,
@@ -78,4 +80,10 @@ test("a line outside leaves nothing", () => assert.deepEqual(clipLine([20, 20, 3
 test("a bay at one end does not pull a long building's label aside", () => {
   const { x } = innermostPoint([[0, 0, 20, 0, 20, 1, 60, 1, 60, 12, 0, 12]]);
   assert.ok(Math.abs(x - 30) < 4, `${x}`);
+});
+
+test("the nearest place along a line is told by its length", () => {
+  const line = [0, 0, 10, 0, 10, 10];
+  assert.deepEqual(nearestAlong(line, lengthsOf(line), 12, 4), { along: 14, away: 2 });
+  assert.deepEqual(nearestAlong(line, lengthsOf(line), -3, -4), { along: 0, away: 5 });
 });

@@ -136,6 +136,20 @@ export function pointAlong(line, lengths, distance) {
   };
 }
 
+/** @returns {{along: number, away: number}} how far along a polyline its point nearest to x, y lies, and how far from it */
+export function nearestAlong(line, lengths, x, y) {
+  let best = { along: 0, away: Infinity };
+  for (let i = 0; i + 3 < line.length; i += 2) {
+    const dx = line[i + 2] - line[i];
+    const dy = line[i + 3] - line[i + 1];
+    const span = dx * dx + dy * dy;
+    const t = span ? Math.max(0, Math.min(1, ((x - line[i]) * dx + (y - line[i + 1]) * dy) / span)) : 0;
+    const away = Math.hypot(line[i] + t * dx - x, line[i + 1] + t * dy - y);
+    if (away < best.away) best = { along: lengths[i / 2] + t * Math.sqrt(span), away };
+  }
+  return best;
+}
+
 /** Position in the middle of a polyline's length. */
 export function middleOf(line) {
   const lengths = lengthsOf(line);

@@ -151,6 +151,9 @@ export class GridMap extends Emitter {
       markerZoomAnimation: !still,
       inertia: !still,
       keyboardPanDelta: 100,
+      // A patch fills the view: whole zooms would leave it as small as half of it.
+      zoomSnap: 0.25,
+      wheelPxPerZoomLevel: 90,
     });
     this.#element.setAttribute("role", "application");
     this.#element.setAttribute("aria-label", text.map);
@@ -447,11 +450,11 @@ export class GridMap extends Emitter {
     this.#reportTiles();
   }
 
-  /** Names keep clear of the credits and the scale. Measured when the layout changes, not with every drawing. */
+  /** Names keep clear of buttons, credits and scale. Measured when the layout changes, not with every drawing. */
   #cornerBoxes() {
     if (!this.#corner) {
       const home = this.#element.getBoundingClientRect();
-      const parts = this.#element.querySelectorAll(".leaflet-bottom.leaflet-left > *");
+      const parts = this.#element.querySelectorAll(".leaflet-bottom > *");
       this.#corner = [...parts].map((part) => {
         const { left, top, right, bottom } = part.getBoundingClientRect();
         return [left - home.left, top - home.top, right - home.left, bottom - home.top];

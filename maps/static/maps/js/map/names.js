@@ -1,6 +1,6 @@
 /** Collects and places the names of a view: regions, places, grids, streets along their lines, building numbers. */
 
-import { clipLine, lengthsOf, pointAlong } from "../lib/geometry.js";
+import { clipLine, lengthsOf, nearestAlong, pointAlong } from "../lib/geometry.js";
 import { breakName, joinLines, setAlong, stretches } from "../lib/linelabel.js";
 import { EXTENT } from "../lib/tilemath.js";
 import { streetRank, streetWidth } from "./paint-base.js";
@@ -212,7 +212,7 @@ export class NamePlacer {
         const lengths = lengthsOf(run);
         for (const stretch of this.#sorted(street, run, lengths, width, frame)) {
           const set = setAlong(run, lengths, { text: street.text, advances, size }, stretch.middle);
-          const middle = set.glyphs[set.glyphs.length >> 1];
+          const middle = pointAlong(run, lengths, stretch.middle);
           if (spots.some((spot) => Math.hypot(spot.x - middle.x, spot.y - middle.y) < REPEAT)) continue;
           if (!taken.claim(set.boxes)) continue;
           spots.push({ x: middle.x, y: middle.y });
@@ -232,16 +232,12 @@ export class NamePlacer {
     const found = stretches(run, lengths, width);
     const former = this.#former.get(`street|${street.text}`);
     if (!former?.length) return found;
-    const step = Math.max(2, width / 16);
     const again = [];
     for (const spot of former) {
-      let best = null;
-      for (let middle = width / 2; middle <= lengths.at(-1) - width / 2; middle += step) {
-        const point = pointAlong(run, lengths, middle);
-        const away = Math.hypot(point.x + frame.corner.x - spot.x, point.y + frame.corner.y - spot.y);
-        if (!best || away < best.away) best = { middle, away, bend: 0 };
-      }
-      if (best && best.away < width) again.push(best);
+      const at = [spot.x - frame.corner.x, spot.y - frame.corner.y];
+      const { along, away } = nearestAlong(run, lengths, ...at);
+      const fits = along >= width / 2 && along <= lengths.at(-1) - width / 2;
+      if (fits && away < 2) again.push({ middle: along, bend: 0 });
     }
     return again.concat(found);
   }

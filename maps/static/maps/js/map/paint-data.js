@@ -100,8 +100,8 @@ const CHECKPOINT_LINES = {
   clear: { colour: "accent", width: 4 },
   deducted: { colour: "bad", width: 6 },
   at_risk: { colour: "warn", width: 4, dash: [14, 4] },
-  expired: { colour: "soft", width: 3, dash: [10, 5] },
-  unknown: { colour: "soft", width: 3, dash: [4, 5] },
+  expired: { colour: "soft", width: 2.4, dash: [10, 5] },
+  unknown: { colour: "soft", width: 2.4, dash: [3, 5] },
 };
 
 function paintMarked(context, view, feature, style, fill) {

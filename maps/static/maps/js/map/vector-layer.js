@@ -15,8 +15,10 @@ import {
 
 /** A tile shows what it has after this long, even if a source is still on its way. */
 const PATIENCE_MS = 1500;
+/** CSS px of a canvas: one more than a tile, so that no seam shows when tiles are stretched. */
+const SIDE = 257;
 
-/** From the ground up. Grids come twice: my own line lies over the regions' lines. */
+/** From the ground up. Grids come twice: my own line lies over the lines of regions and checkpoints. */
 const STEPS = [
   ["places", paintPlaces],
   ["buildings", paintBuildings],
@@ -24,8 +26,8 @@ const STEPS = [
   ["coverage", paintCoverage],
   ["grids", paintGrids],
   ["regions", paintRegions],
-  ["grids", paintMine],
   ["checkpoints", paintCheckpoints],
+  ["grids", paintMine],
   ["reports", paintReports],
   ["route", paintRoute],
 ];
@@ -39,11 +41,14 @@ export class VectorTileLayer extends L.GridLayer {
   #records = new Map();
   #dirty = new Set();
   #frame = 0;
+  #stretch = 1;
 
   /** @param {{stack: import("./layers.js").LayerStack, look: Look} & object} options and those of L.GridLayer */
   constructor(options) {
     super({ tileSize: 256, keepBuffer: 1, updateWhenIdle: false, noWrap: true, ...options });
     this.on("tileunload", ({ tile }) => this.#unload(tile));
+    this.on("add", () => this._map.on("zoomend", this.#sharpen, this));
+    this.on("remove", () => this._map?.off("zoomend", this.#sharpen, this));
   }
 
   /** @override called by Leaflet for every tile that comes into view */
@@ -67,6 +72,17 @@ export class VectorTileLayer extends L.GridLayer {
     for (const record of this.#records.values())
       if (!name || record.holds.some(({ source }) => source.name === name)) this.#dirty.add(record);
     this.#schedule();
+  }
+
+  /** Between two zooms Leaflet stretches tiles: paint them as fine as they are shown. */
+  #sharpen() {
+    const stretch = this.#stretchOf(this._tileZoom);
+    if (Math.abs(stretch - this.#stretch) > 0.05) this.repaint();
+    this.#stretch = stretch;
+  }
+
+  #stretchOf(level) {
+    return Math.max(1, Math.min(1.5, 2 ** (this._map.getZoom() - level)));
   }
 
   #schedule() {
@@ -105,11 +121,14 @@ export class VectorTileLayer extends L.GridLayer {
 
   #paint({ canvas, coords, holds }) {
     const { stack, look } = this.options;
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
-    const side = Math.round(256 * ratio);
+    const density = window.devicePixelRatio || 1;
+    const ratio = Math.min(density < 2 ? density * this.#stretchOf(coords.z) : density, 3);
+    const side = Math.round(SIDE * ratio);
     if (canvas.width !== side) {
       canvas.width = side;
       canvas.height = side;
+      canvas.style.width = `${SIDE}px`;
+      canvas.style.height = `${SIDE}px`;
     }
     const context = canvas.getContext("2d");
     context.resetTransform();
