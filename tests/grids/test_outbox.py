@@ -62,9 +62,9 @@ def test_a_promise_outside_of_a_transaction_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_promise_was_never_made(bell: Bell) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         outbox.put("test", name="a")
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert outbox.relay() == 0
     assert bell.rung == []
 

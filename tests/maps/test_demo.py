@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from grids.models import Assignment, Building, Category, Grid, Membership, Person, Region, WorkingDay
+from grids.models import Assignment, Building, Category, CheckpointType, Grid, Membership, Person, Region, WorkingDay
 from grids.scope import scope_of
 from maps.demo import loading
 from maps.demo.people import ACCOUNTS
@@ -26,6 +26,7 @@ def city(django_db_setup: None, django_db_blocker: Any) -> Any:
         yield
         loading.unload()
         Category.objects.all().delete()
+        CheckpointType.objects.all().delete()
         WorkingDay.objects.all().delete()
 
 
