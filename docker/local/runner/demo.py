@@ -15,7 +15,7 @@ from runner.interruption import Interruption
 from runner.places import Places
 from runner.progress import StepError, run_logged, say, step
 
-READY_PATIENCE_S = 60.0
+READY_PATIENCE_S = 120.0
 RETRY_S = 15.0
 ACCOUNTS = {
     "leader": "a grid leader: her patch, its reports",
