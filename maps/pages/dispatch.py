@@ -25,7 +25,6 @@ from maps.pages.queue import TABS, dispatching, queue_etag, queue_of
 from maps.pages.rows import row_of
 from maps.pages.wording import moment, span
 
-
 PRESSING = timedelta(minutes=30)  # what is due sooner stands out in the sentence on top
 
 
@@ -98,7 +97,7 @@ def _count_of_waiting(count: int) -> str:
 
 
 def _scope_of_dispatcher(request: HttpRequest) -> Scope:
-    scope = scope_of(request.user)  # type: ignore[arg-type]
+    scope = scope_of(request.user)
     if not scope.has(Role.DISPATCHER):
         raise Http404
     return scope

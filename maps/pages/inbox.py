@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from grids.models import Notification
+from grids.models import Notification, Person
 from maps.pages.choices import categories
 from maps.pages.wording import moment
 from patrols.presentation import verb_label
@@ -30,8 +30,7 @@ PAGE_SIZE = 30
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show a page of a person's messages."""
     now = timezone.now()
-    mine = Notification.objects.filter(person_id=request.user.pk)
-    page = list(_before(request, mine.order_by("-created_at", "-pk"))[: PAGE_SIZE + 1])
+    page = list(_before(request, _mine(request).order_by("-created_at", "-pk"))[: PAGE_SIZE + 1])
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {
         "rows": list(_rows(page[:PAGE_SIZE], now)),
@@ -47,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @never_cache
 def open_message(request: HttpRequest, identity: int) -> HttpResponseRedirect:
     """Mark a message as read and go to the report it speaks of."""
-    message = get_object_or_404(Notification, pk=identity, person_id=request.user.pk)
+    message = get_object_or_404(_mine(request), pk=identity)
     Notification.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=timezone.now())
     report = message.data.get("report")
     return HttpResponseRedirect(reverse("report", args=[UUID(report)]) if report else reverse("inbox"))
@@ -60,11 +59,15 @@ def read_all(request: HttpRequest) -> HttpResponse:
     shown = request.POST.get("shown") or request.GET.get("shown", "")
     if not shown.isascii() or not shown.isdigit() or len(shown) > 18:
         raise Http404(_("There is no such message."))
-    unread = Notification.objects.filter(person_id=request.user.pk, read_at__isnull=True, pk__lte=int(shown))
-    unread.update(read_at=timezone.now())
+    _mine(request).filter(read_at__isnull=True, pk__lte=int(shown)).update(read_at=timezone.now())
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(status=204)
     return HttpResponseRedirect(reverse("inbox"))
+
+
+def _mine(request: HttpRequest) -> QuerySet[Notification]:
+    assert isinstance(request.user, Person)
+    return Notification.objects.filter(person=request.user)
 
 
 def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str, Any]]:
@@ -98,7 +101,7 @@ def _key(message: Notification) -> str:
     return f"{message.created_at:%Y%m%dT%H%M%S%fZ}-{message.pk}"
 
 
-def _before(request: HttpRequest, messages: Any) -> Any:
+def _before(request: HttpRequest, messages: QuerySet[Notification]) -> QuerySet[Notification]:
     """Keep what is older than the message whose key stands in the address."""
     key = request.GET.get("before")
     if not key:

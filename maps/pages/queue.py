@@ -1,9 +1,10 @@
 """The dispatcher's queue: what is open in their regions, most urgent first, and whether anything happened since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     Case,
@@ -68,9 +69,10 @@ def with_lead(reports: ReportQuerySet) -> ReportQuerySet:
     """Fetch with each report all that a row shows, in the one query."""
     taking_part = [state for state in PartyState.values if state != PartyState.LEFT]
     lead = FilteredRelation("parties", condition=Q(parties__role=PartyRole.LEAD) & Q(parties__state__in=taking_part))
+    # The type checker does not see that `lead` was annotated the line before.
     return (
         reports.annotate(lead=lead)
-        .select_related(
+        .select_related(  # type: ignore[misc]
             "category",
             "grid",
             "reporter",
@@ -119,7 +121,7 @@ def queue_of(scope: Scope, now: datetime) -> dict[str, Any]:
     )
     counts = dict.fromkeys((tab.key for tab in TABS), 0)
     results = []
-    for row in rows:
+    for row in cast(Iterable[Any], rows):
         key = TABS[row.tab].key
         counts[key] = row.in_tab
         results.append({**report_json(keep_lead(row), now), "tab": key})

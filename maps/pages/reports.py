@@ -88,7 +88,7 @@ def report_page(request: HttpRequest, identity: UUID) -> HttpResponse:
 
 
 def _scope(request: HttpRequest) -> Scope:
-    return scope_of(request.user)  # type: ignore[arg-type]
+    return scope_of(request.user)
 
 
 def _filters(query: QueryDict, scope: Scope) -> dict[str, Any]:

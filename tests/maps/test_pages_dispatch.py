@@ -17,7 +17,7 @@ from maps.pages.queue import ROWS_PER_TAB, queue_etag, queue_of, running_below
 from patrols.filing import Draft, file_report
 from patrols.models import Report
 from patrols.transitions import Move, transition
-from tests.town import LITTER, Town, at
+from tests.town import LITTER, Town, at, build_town
 
 SignIn = Callable[[str], Client]
 QUEUE = "/dispatch/queue.json"
@@ -133,7 +133,7 @@ def test_the_board_speaks_both_languages(town: Town, as_person: SignIn, language
     client = as_person("dora")
     client.cookies["django_language"] = language
     page = client.get("/dispatch/").content.decode()
-    assert ('lang="en"' in page) == (language == "en")
+    assert ('<html lang="en"' in page) == (language == "en")
     assert ("Category 06010" in page) == (language == "en")
     assert ("暴露垃圾" in page) == (language == "zh-hans")
 
@@ -198,6 +198,27 @@ def test_a_new_report_and_every_move_change_the_tag(town: Town) -> None:
 def test_two_dispatchers_never_share_a_tag(town: Town) -> None:
     file(town)
     assert queue_etag(town.scope("dora")) != queue_etag(town.scope("olaf"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_commits_late_under_a_lower_id_changes_the_tag() -> None:
+    town = build_town()
+    report, dora = file(town), town.scope("dora")
+    other = connection.copy()
+    with other.cursor() as late:
+        late.execute("begin")
+        late.execute(
+            "insert into patrols_event (id, district, report_id, verb, before, after, reason, data, occurred_at)"
+            " select gen_random_uuid(), district, report_id, verb, before, after, reason, data, occurred_at"
+            " from patrols_event where report_id = %s",
+            [report.pk],
+        )
+        transition(report.pk, "accept", dora)
+        newest = queue_etag(dora)
+        assert queue_etag(dora) == newest
+        late.execute("commit")
+    other.close()
+    assert queue_etag(dora) != newest
 
 
 def test_transactions_that_still_run_below_the_newest_event_are_part_of_the_tag() -> None:

@@ -1,7 +1,7 @@
 """The list of reports and the page of one report."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,7 +138,7 @@ def test_filters_keep_what_they_name(town: Town, as_person: SignIn, query: str, 
     transition(reports["accepted"].pk, "accept", town.scope("dora"))
     Report.objects.filter(pk=reports["late"].pk).update(dispatch_due_at=timezone.now() - timedelta(hours=1))
     Report.objects.filter(pk=reports["old"].pk).update(
-        recorded_at=timezone.datetime(2020, 1, 31, 15, 0, tzinfo=timezone.get_default_timezone())
+        recorded_at=datetime(2020, 1, 31, 15, 0, tzinfo=timezone.get_default_timezone())
     )
     assert numbers(as_person("dora").get(f"/reports/?{query}")) == [reports[expected].number]
 

@@ -17,7 +17,8 @@ const ACTS = {
 export class QueueList {
   #list;
   #scroller;
-  #spacer;
+  #above;
+  #below;
   #rows = new Map();
   #chosen = null;
   #left = new Map();
@@ -26,8 +27,10 @@ export class QueueList {
   constructor(list, { onChoose }) {
     this.#list = list;
     this.#scroller = list.parentElement;
-    this.#spacer = element("div.queue-spacer", { "aria-hidden": "true" });
-    list.after(this.#spacer);
+    this.#above = element("div", { "aria-hidden": "true" });
+    this.#below = element("div", { "aria-hidden": "true" });
+    list.before(this.#above);
+    this.#scroller.append(this.#below);
     list.replaceChildren();
     list.addEventListener("click", (event) => {
       const row = event.target.closest("li[data-id]");
@@ -103,7 +106,7 @@ export class QueueList {
   clear() {
     for (const id of [...this.#rows.keys()]) this.#drop(id);
     this.#scroller.scrollTop = 0;
-    this.#spacer.style.height = "0";
+    this.#above.style.height = this.#below.style.height = "0";
   }
 
   /** Rows of reports above the visible part that have just come. */
@@ -126,21 +129,29 @@ export class QueueList {
     return chosen && this.#scroller.scrollTop > 0 ? chosen : null;
   }
 
-  /** Brings a row back to where it was on the screen, by scrolling and, where there is nothing to scroll, by room below. */
+  /** Brings a row back to where it was on the screen: by scrolling, with room above or below where that is not enough. */
   #keep(row, before) {
     const off = row.getBoundingClientRect().top - before;
     if (!off) return;
-    const reach = this.#scroller.scrollHeight - this.#scroller.clientHeight - this.#scroller.scrollTop;
-    if (off > reach) this.#spacer.style.height = `${this.#spacer.offsetHeight + off - reach}px`;
-    this.#scroller.scrollTop += off;
+    const top = this.#scroller.scrollTop + off;
+    if (top < 0) this.#above.style.height = `${this.#above.offsetHeight - top}px`;
+    this.#fitBelow(Math.max(0, top));
+    this.#scroller.scrollTop = Math.max(0, top);
+  }
+
+  /** Makes the room below just large enough to be scrolled that far. */
+  #fitBelow(top) {
+    const frame = this.#scroller.getBoundingClientRect();
+    const end = this.#below.getBoundingClientRect().top - frame.top + this.#scroller.scrollTop;
+    this.#below.style.height = `${Math.max(0, top + this.#scroller.clientHeight - end)}px`;
   }
 
   /** Nobody points at a row any more: take away what only kept it in place. */
   #settle() {
     for (const [id, row] of this.#rows)
       if (row.classList.contains("left") && id !== this.#chosen) this.#drop(id);
-    const room = this.#scroller.scrollHeight - this.#spacer.offsetHeight - this.#scroller.clientHeight;
-    this.#spacer.style.height = `${Math.max(0, this.#scroller.scrollTop - Math.max(0, room))}px`;
+    this.#above.style.height = "0";
+    this.#fitBelow(this.#scroller.scrollTop);
   }
 
   #drop(id) {
