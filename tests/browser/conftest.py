@@ -1,0 +1,147 @@
+"""A real Chromium against a real server with the demo city in it.
+
+The city takes seconds to load, so it is loaded once for all tests of a module; every test makes its own report and
+looks for that one. Afterwards the database is emptied for whatever comes next.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
+
+from maps.demo import loading
+from maps.management.commands.prepare import load_catalogue
+from patrols import partitions
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "demo"
+PHONE, DESK = (360, 800), (1440, 900)
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, chromium: Browser) -> Iterator[str]:
+    """The address of a server with the demo city; the browser, asked for first, closes last."""
+    with django_db_blocker.unblock():
+        # Emptied afterwards: this must be no other database than the tests' own.
+        assert str(connection.settings_dict["NAME"]).startswith("test_")
+        load_catalogue()
+        partitions.make_ahead()
+        loading.load(timezone.now(), PASSWORD)
+        server = LiveServer("127.0.0.1")
+        try:
+            yield server.url
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a module."""
+    # Playwright keeps an event loop in this thread, and Django would refuse to talk to the database beside one.
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    monkeypatch.undo()
+
+
+@dataclass
+class Visits:
+    """Opens pages as somebody, and remembers what the browser complained of."""
+
+    site: str
+    browser: Browser
+    sessions: dict[str, Any]
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def open(
+        self,
+        who: str | None,
+        path: str = "/",
+        size: tuple[int, int] = PHONE,
+        language: str = "zh-hans",
+        **options: Any,
+    ) -> Page:
+        """Return a page, signed in; a phone has touch."""
+        if who and who not in self.sessions:
+            self.sessions[who] = self._sign_in(who)
+        context = self.browser.new_context(
+            storage_state=self.sessions.get(who or ""),
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=size[0] < 900,
+            timezone_id="Asia/Shanghai",
+            base_url=self.site,
+            **options,
+        )
+        self.contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_cookies([{"name": "django_language", "value": language, "url": self.site}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+        page.goto(path)
+        return page
+
+    def _sign_in(self, who: str) -> Any:
+        """Return the cookies of somebody who signed in with the form."""
+        context = self.browser.new_context(base_url=self.site, java_script_enabled=False)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/accounts/" not in url)
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def forgive(self, words: str) -> None:
+        """Take complaints away that a test provoked."""
+        self.complaints = [line for line in self.complaints if words not in line]
+
+
+@pytest.fixture(scope="module")
+def sessions(site: str) -> dict[str, Any]:
+    """Who signed in on this server already."""
+    return {}
+
+
+@pytest.fixture
+def visits(site: str, chromium: Browser, sessions: dict[str, Any]) -> Iterator[Visits]:
+    """Opens pages; fails the test if a script failed or the content security policy was broken."""
+    opened = Visits(site, chromium, sessions)
+    yield opened
+    for context in opened.contexts:
+        context.close()
+    assert opened.complaints == []
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """A function that lets axe look at a page and returns what it found."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def look(page: Page) -> list[str]:
+        page.evaluate(source + ";0")
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{row['id']}: {row['nodes'][0]['html'][:120]}" for row in found["violations"]]
+
+    return look
