@@ -169,8 +169,9 @@ class Stream:
 
     def _check(self, code: int, errors: IO[bytes]) -> None:
         errors.seek(0)
-        if code:
-            text = errors.read(20_000).decode("utf-8", "replace")
+        text = errors.read(20_000).decode("utf-8", "replace")
+        # Of a file that breaks off GDAL tells in words only, and calls it a success.
+        if code or any(line.startswith("ERROR ") for line in text.splitlines()):
             raise BadInput(_unreadable(Path(self._source.path).name, code, text))
 
     def _names(self, most: int = 0) -> dict[str, object]:
@@ -219,5 +220,7 @@ def _unreadable(name: str, code: int, errors: str) -> str:
     reasons = [match[1].strip() for line in errors.splitlines() if (match := _ERROR.match(line)) and match[1].strip()]
     specific = [reason for reason in reasons if not reason.startswith("Unable to open datasource")]
     if not specific:
-        return _("%(file)s cannot be read: it is of no kind that GDAL knows.") % {"file": name}
+        return _("%(file)s cannot be read: it is of no kind that GDAL knows, or a table of a single column.") % {
+            "file": name
+        }
     return _("%(file)s cannot be read: %(reason)s.") % {"file": name, "reason": specific[0].rstrip(".")}

@@ -79,6 +79,8 @@ def run(options: Options, progress: Progress | None = None, log: IO[str] | None 
             outcome.written = True
         except _Undo:
             pass
+        except HopelessFile as stop:
+            outcome.warnings.append(str(stop))
         except DatabaseError as error:
             reason = str(error).strip().split("\n")[0]
             raise BadInput(_("The database refused the rows: %(reason)s.") % {"reason": reason}) from error
@@ -106,8 +108,14 @@ def _work(options: Options, opened: Opened, outcome: Outcome, progress: Progress
             _people(reader, context, outcome, progress)
         else:
             _places(LAYERS[options.layer], options, reader, context, outcome, progress)
-    except HopelessFile as stop:
-        outcome.warnings.append(str(stop))
+    finally:
+        _advise(reader, outcome)
+    if not outcome.read:
+        shown = {"file": options.path.name, "layer": options.layer}
+        raise BadInput(_("%(file)s holds nothing for %(layer)s.") % shown)
+
+
+def _advise(reader: Reader, outcome: Outcome) -> None:
     if reader.out_of_range:
         outcome.warnings.append(
             _("Coordinates out of range are mostly metres of another reference system: name it with --srs EPSG:….")
@@ -169,6 +177,8 @@ def _types() -> dict[str, int]:
     types: dict[str, int] = {}
     for pk, *words in CheckpointType.objects.values_list("pk", "code", "name", "name_en"):
         types.update((word.casefold(), pk) for word in words if word)
+    if not types:
+        raise BadInput(_("There are no types of checkpoints yet: load the catalogue first."))
     return types
 
 

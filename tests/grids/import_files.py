@@ -9,7 +9,7 @@ from typing import Any
 WEST, SOUTH, STEP = 111.670, 40.820, 0.001
 
 
-def square(column: int, row: int, size: float = 1.0) -> list[list[list[float]]]:
+def square(column: float, row: float, size: float = 1.0) -> list[list[list[float]]]:
     """Return a square of `size` steps with its south-west corner at (column, row)."""
     west, south = WEST + column * STEP, SOUTH + row * STEP
     east, north = west + size * STEP, south + size * STEP
