@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
@@ -66,7 +67,8 @@ def details(status: int, sentence: str, **extra: object) -> dict[str, object]:
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),
         "status": status,
-        "detail": sentence,
+        # What was sent may be quoted, and half of a surrogate pair cannot be written in any encoding.
+        "detail": sentence.encode("utf-8", "replace").decode(),
         **extra,
     }
 
@@ -91,6 +93,9 @@ def answer(error: Exception) -> tuple[int, str, dict[str, object]] | None:
             return error.status_code, _sentence(error.detail), {}
         case RecursionError():
             return 400, _("The input is nested too deeply."), {}
+        case RequestDataTooBig():
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+            return 413, _("The request is larger than %(most)d MB.") % {"most": most}, {}
     return None
 
 

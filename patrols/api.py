@@ -159,7 +159,7 @@ def _holder(data: dict[str, Any]) -> Holder | None:
 def _size(text: str) -> int:
     if not text:
         return PAGE
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= LARGEST_PAGE:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= LARGEST_PAGE:
         raise BadInput(_("limit must be a whole number from 1 to %(most)d.") % {"most": LARGEST_PAGE})
     return int(text)
 

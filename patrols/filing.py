@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry, Point
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,10 +79,16 @@ def file_report(draft: Draft, scope: Scope) -> Report:
         events.append(event_of(report, "handle_on_spot", State.REPORTED, scope, now))
     if draft.id and Report.objects.filter(pk=draft.id).exists():
         raise Conflict(_("This report was filed already."))
-    with transaction.atomic(savepoint=False):
-        report.save(force_insert=True)
-        Event.objects.bulk_create(events)
-        promise_notice(events[-1])
+    try:
+        with transaction.atomic(savepoint=False):
+            report.save(force_insert=True)
+            Event.objects.bulk_create(events)
+            promise_notice(events[-1])
+    except IntegrityError as error:
+        if draft.id is None:
+            raise
+        # Of two that file the same id at once, the later one meets the key of the first.
+        raise Conflict(_("This report was filed already.")) from error
     report.__dict__.update(leads=[], history=events)
     return report
 

@@ -67,7 +67,9 @@ def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> Repor
     `state` is one or more states by comma, or "open". `since` and `until` are days (the last one included) or moments.
     `bbox` is west,south,east,north in degrees.
     """
-    for name in query:
+    for name, value in query.items():
+        if "\x00" in str(value):
+            raise Problem(_("%(name)s holds a character that no text may hold.") % {"name": name})
         if name not in ALLOWED and name not in ignore:
             raise Problem(
                 _("There is no filter “%(name)s”; there are %(allowed)s.")
@@ -78,12 +80,12 @@ def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> Repor
         states=_states(text["state"]),
         category=text["category"],
         grid=text["grid"],
-        late=text["late"] in {"1", "true", "on"},
+        late=_flag("late", text["late"]),
         source=_one_of("source", text["source"], Source.values),
         since=_moment("since", text["since"], timedelta()),
         until=_moment("until", text["until"], timedelta(days=1)),
         box=read_box(text["bbox"]),
-        search=text["q"][:LONGEST_SEARCH].replace("\x00", ""),
+        search=text["q"][:LONGEST_SEARCH],
     )
 
 
@@ -131,6 +133,10 @@ def _one_of(name: str, value: str, allowed: list[str]) -> str:
             % {"value": value, "name": name, "allowed": ", ".join(allowed)}
         )
     return value
+
+
+def _flag(name: str, value: str) -> bool:
+    return _one_of(name, value, ["1", "true", "on", "0", "false", "off"]) in {"1", "true", "on"}
 
 
 def _moment(name: str, text: str, day_adds: timedelta) -> datetime | None:

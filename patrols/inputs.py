@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from grids import geometry_guard, shifts
@@ -16,7 +17,13 @@ CRS = ("wgs84", "gcj02", "bd09")
 ANY_ID = 2**63 - 1
 
 
-class ReportInput(serializers.Serializer[Any]):
+class Input(serializers.Serializer[Any]):
+    """A body; what the framework says about a wrong one in two sentences is said in one."""
+
+    default_error_messages = {"invalid": gettext_lazy("The body must be a JSON object.")}
+
+
+class ReportInput(Input):
     """A report to file: a category and a place, the rest optional."""
 
     id = serializers.UUIDField(required=False)
@@ -30,11 +37,14 @@ class ReportInput(serializers.Serializer[Any]):
     place = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     stairwell = serializers.IntegerField(min_value=1, max_value=ANY_ID, required=False, allow_null=True)
-    occurred_at = serializers.DateTimeField(required=False)
+    occurred_at = serializers.DateTimeField(
+        required=False,
+        error_messages={"invalid": gettext_lazy("This must be a moment such as 2026-11-03T08:30:00+08:00.")},
+    )
     on_the_spot = serializers.BooleanField(default=False)
 
 
-class TransitionInput(serializers.Serializer[Any]):
+class TransitionInput(Input):
     """A verb with what it needs."""
 
     verb = serializers.ChoiceField(sorted(TRANSITIONS))
@@ -43,7 +53,11 @@ class TransitionInput(serializers.Serializer[Any]):
     person = serializers.IntegerField(min_value=1, max_value=ANY_ID, required=False, allow_null=True)
     team = serializers.IntegerField(min_value=1, max_value=ANY_ID, required=False, allow_null=True)
     organisation = serializers.IntegerField(min_value=1, max_value=ANY_ID, required=False, allow_null=True)
-    until = serializers.DateField(required=False, allow_null=True)
+    until = serializers.DateField(
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": gettext_lazy("This must be a day such as 2026-11-03.")},
+    )
     original = serializers.UUIDField(required=False, allow_null=True)
 
 
