@@ -23,7 +23,7 @@ from grids.scope import Scope, scope_of
 from maps.pages.choices import categories, grids_of
 from maps.pages.queue import keep_lead, with_lead
 from maps.pages.rows import row_of
-from maps.pages.wording import long_span, moment
+from maps.pages.wording import full_moment, long_span, moment
 from patrols.filters import ALLOWED, read_cursor, read_filter, write_cursor
 from patrols.models import Report
 from patrols.models.reports import Source
@@ -141,8 +141,8 @@ def _event_row(event: dict[str, Any], now: datetime) -> dict[str, Any]:
     apart = abs(recorded - happened) >= SAME_TIME
     return {
         **event,
-        "at": moment(recorded, now),
-        "happened": moment(happened, now) if apart else "",
+        "at": full_moment(recorded, now),
+        "happened": full_moment(happened, now) if apart else "",
         "exactly": timezone.localtime(recorded).isoformat(timespec="seconds"),
         "until_day": date_format(until, pgettext("date with year", "j M Y")) if until else "",
     }

@@ -28,6 +28,14 @@ def moment(when: datetime, now: datetime) -> str:
     return date_format(local, pgettext("date with year", "j M Y"))
 
 
+def full_moment(when: datetime, now: datetime) -> str:
+    """Return a moment in the reader's habit that keeps its clock time however long ago it was: for histories."""
+    words, local = moment(when, now), timezone.localtime(when)
+    if (timezone.localdate(now) - local.date()).days < 7 and when <= now:
+        return words
+    return _("%(day)s %(clock)s") % {"day": words, "clock": date_format(local, "H:i")}
+
+
 def _weekdays() -> tuple[str, ...]:
     return (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 

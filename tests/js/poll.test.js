@@ -20,7 +20,7 @@ function poll(options = {}) {
     rarely: 30000,
     onData: (body) => data.push(body),
     onState: (state) => states.push(state),
-    fetch: async (url, { headers }) => {
+    fetch: async (_url, { headers }) => {
       asked.push(headers["If-None-Match"]);
       return (answers.shift() ?? empty(304))();
     },

@@ -339,7 +339,6 @@ function finish(verb, after, label = "") {
     verb === "dispatch" && after.lead
       ? interpolate(gettext("Dispatched to %(name)s"), { name: after.lead.name })
       : `${label}: ${after.category.name}`;
-  announce(words);
   toast(
     words,
     undo ? { seconds: 10, action: gettext("Undo"), onAction: () => undoVerb(after, undo) } : { seconds: 6 },

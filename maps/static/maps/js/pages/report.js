@@ -69,7 +69,6 @@ async function attempt(work) {
 
 async function finish(verb, after, label) {
   await refresh();
-  announce(`${label}: ${after.state_label}`);
   const undo = undoOf(verb, after);
   const run = () =>
     attempt(async () => {
