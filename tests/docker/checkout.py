@@ -44,7 +44,9 @@ class Checkout:
     def log(self) -> Path:
         return self.path / "run.log"
 
-    def start(self, *, port: int | None = None, command: str = "run", **env: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *, port: int | None = None, command: tuple[str, ...] = ("make", "run"), **env: str
+    ) -> subprocess.Popen[bytes]:
         """Start `make run` as the leader of a process group of its own, as a shell does."""
         foreign = ("GRIDWARDEN", "MAKE")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
@@ -54,7 +56,7 @@ class Checkout:
             environment["PORT"] = str(port)
         with self.log.open("wb") as output:
             process = subprocess.Popen(
-                ["make", command],
+                command,
                 cwd=self.path,
                 env=environment,
                 stdin=subprocess.DEVNULL,

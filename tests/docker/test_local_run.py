@@ -55,6 +55,14 @@ def test_a_stop_leaves_no_process_behind(checkout: Checkout, stop: Stop) -> None
     assert "Traceback" not in checkout.said()
 
 
+def test_a_stop_on_request_is_no_failure(checkout: Checkout) -> None:
+    process = checkout.start(port=free_port(), command=("docker/local/run", "run"))
+    until(lambda: READY in checkout.said(), "readiness")
+    process.terminate()
+    assert process.wait(20) == 0
+    assert "nothing is left running" in checkout.said()
+
+
 def test_a_kill_of_everything_is_healed_by_the_next_start(checkout: Checkout) -> None:
     port = free_port()
     checkout.start_and_wait(port)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from runner import dependencies, instance, places, ports
 from runner.instance import Manager
-from runner.interruption import Interruption
+from runner.interruption import Interruption, Stopped
 from runner.places import Places
 from runner.progress import StepError, run_logged, say, step
 
@@ -45,7 +45,9 @@ def run(checkout: Path, interruption: Interruption) -> int:
             url = f"http://{ports.HOST}:{port.number}/"
             instance.write_record(where, pid=os.getpid(), url=url)
             welcome(where, port, time.monotonic() - started)
-            hold(manager)
+            with contextlib.suppress(Stopped):
+                hold(manager)
+            return 0
         finally:
             interruption.start_cleaning_up()
             stop(manager, interruption)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from pathlib import Path
 
 from runner import checks, dependencies, instance, places
 from runner.instance import Manager
-from runner.interruption import Interruption
+from runner.interruption import Interruption, Stopped
 from runner.progress import say
 
 EXPORTED = (
@@ -32,8 +33,10 @@ def run(checkout: Path, interruption: Interruption) -> int:
             script.write_text("".join(f"export {name}={shlex.quote(env[name])}\n" for name in EXPORTED))
             say(f"\nReady. In another terminal: . {shlex.quote(str(script))}; .venv/bin/pytest tests/grids")
             say("Ctrl-C stops them.")
-            while True:
-                manager.watch(1.0)
+            with contextlib.suppress(Stopped):
+                while True:
+                    manager.watch(1.0)
+            return 0
         finally:
             interruption.start_cleaning_up()
             manager.stop(lambda: interruption.hurried)
