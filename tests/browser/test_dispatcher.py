@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from grids.models import Person
@@ -162,7 +162,7 @@ def test_a_category_for_bodies_is_offered_to_no_volunteer(open_page: Open, city:
 def test_who_comes_second_is_told_what_happened(open_page: Open, city: Town) -> None:
     report = file(city, "西市场")
     page = board(open_page)
-    page.route("**/dispatch/queue.json", Route.abort)  # the poll would tell first
+    page.route("**/dispatch/queue.json", lambda route: route.abort())  # the poll would tell first
     row(page, report).click()
     expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
     transition(report.pk, "reject", city.scope("dora"), Move(reason="不属于本街道"))

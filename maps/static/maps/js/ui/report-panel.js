@@ -81,7 +81,7 @@ export class ReportPanel {
         "div.empty",
         { role: "alert" },
         element("b", {}, text),
-        element("button", { type: "button", onclick: onRetry }, gettext("Try again")),
+        element("button.panel-retry", { type: "button", onclick: onRetry }, gettext("Try again")),
       ),
     );
   }
@@ -191,7 +191,7 @@ export class ReportPanel {
         {},
         ...facts
           .filter(([, value]) => value)
-          .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+          .map(([name, value]) => element("div.fact", {}, element("dt", {}, name), element("dd", {}, value))),
       ),
     );
   }
