@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from grids.models import Notification, Person
 from grids.models.people import Role
 from grids.scope import Scope, scope_of
+from maps.tiles.layers import sources
 from maps.pages.accounts import demo_accounts
 
 FIELD_ROLES = frozenset({Role.LEADER, Role.STEWARD, Role.VOLUNTEER})
@@ -111,7 +112,7 @@ def map_config() -> dict[str, Any]:
             "approval": settings.MAP_APPROVAL,
             "crs": settings.TILE_CRS,
         }
-    return {"tiles": "/tiles", "language": html_lang(), "base": base}
+    return {"tiles": "/tiles", "sources": sources(), "language": html_lang(), "base": base}
 
 
 def unread_count(request: HttpRequest) -> int:

@@ -226,3 +226,20 @@ LAYERS: dict[str, Layer] = {
         ),
     )
 }
+
+# A map's ground in one request instead of three: the layers of a tile may simply stand behind each other.
+GROUND = "ground"
+GROUND_LAYERS = tuple(LAYERS[name] for name in ("places", "buildings", "streets"))
+
+
+def sources() -> dict[str, dict[str, Any]]:
+    """Return what a page's map needs to ask for tiles at once, by source: zooms, the layers inside, parameters."""
+    found = {layer.name: _source((layer,)) for layer in LAYERS.values()}
+    found[GROUND] = {**_source(GROUND_LAYERS), "name": GROUND, "contents": [layer.name for layer in GROUND_LAYERS]}
+    found["owners"] = {**_source((OWNERS,)), "params": {"owners": "1"}}
+    return found
+
+
+def _source(layers: tuple[Layer, ...]) -> dict[str, Any]:
+    zooms = [(layer.min_zoom, layer.max_zoom) for layer in layers]
+    return {"name": layers[0].name, "minzoom": min(zooms)[0], "maxzoom": max(high for _low, high in zooms)}

@@ -14,7 +14,7 @@ from grids.models import Region
 from grids.models.places import RegionLevel
 from grids.problems import NotFound, Problem, problem_json
 from grids.scope import NOBODY, Scope, scope_of
-from maps.tiles.layers import LAYERS, OWNERS, Layer
+from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS, OWNERS, Layer
 from maps.tiles.sql import Tile, TileBytes, write_tile
 from patrols.filters import ReportFilter, read_filter
 
@@ -28,54 +28,64 @@ ADDRESS = ("v", "owners")
 @require_safe
 def tile_json(request: HttpRequest, name: str) -> HttpResponse:
     """Describe a layer as TileJSON 3.0."""
-    layer = _layer(request, name)
-    template = request.build_absolute_uri(f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt").replace("%7B", "{")
+    layers = _layers(request, name)
+    template = request.build_absolute_uri(f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt").replace("%7B", "{")
     extent = Region.objects.current().filter(level=RegionLevel.DISTRICT).aggregate(extent=Extent("geom"))["extent"]
     described = {
         "tilejson": "3.0.0",
-        "name": str(layer.title),
-        "tiles": [template.replace("%7D", "}") + ("?owners=1" if layer is OWNERS else "")],
-        "minzoom": layer.min_zoom,
-        "maxzoom": layer.max_zoom,
+        "name": ", ".join(str(layer.title) for layer in layers),
+        "tiles": [template.replace("%7D", "}") + ("?owners=1" if OWNERS in layers else "")],
+        "minzoom": min(layer.min_zoom for layer in layers),
+        "maxzoom": max(layer.max_zoom for layer in layers),
         "vector_layers": [
             {"id": layer.name, "fields": layer.fields, "minzoom": layer.min_zoom, "maxzoom": layer.max_zoom}
+            for layer in layers
         ],
         **({"bounds": list(extent)} if extent else {}),
         **({"attribution": settings.TILE_ATTRIBUTION} if settings.TILE_ATTRIBUTION else {}),
     }
     response = JsonResponse(described)
-    response["Cache-Control"] = "public, max-age=300" if layer.public else PRIVATE
+    response["Cache-Control"] = "public, max-age=300" if _public(layers) else PRIVATE
     return response
 
 
 @require_safe
 def tile(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpResponse:
     """Serve a tile: 200 with an ETag, 204 when there is nothing in it, 304 when the caller has it."""
-    layer = _layer(request, name)
+    layers = _layers(request, name)
     address = Tile.at(z, x, y)
     if address is None:
         raise NotFound(_("There is no tile %(z)d/%(x)d/%(y)d.") % {"z": z, "x": x, "y": y})
-    wanted = _wanted(request, layer)
-    scope = NOBODY if layer.public else scope_of(request.user)
-    if not layer.public and scope.person is None:
+    wanted = _wanted(request, layers)
+    public = _public(layers)
+    scope = NOBODY if public else scope_of(request.user)
+    if not public and scope.person is None:
         return problem_json(401, _("Sign in to see this layer."))
-    made = _written(layer, address, scope, wanted)
-    return _answer(request, layer, scope, made)
+    made = [_written(layer, address, scope, wanted) for layer in layers]
+    capped = next((layer.most for layer, part in zip(layers, made, strict=True) if part.features >= layer.most), 0)
+    return _answer(request, b"".join(part.data for part in made), b"" if public else scope.key.encode(), capped)
 
 
-def _layer(request: HttpRequest, name: str) -> Layer:
-    layer = OWNERS if name == OWNERS.name and request.GET.get("owners") == "1" else LAYERS.get(name)
-    if layer is None:
-        raise NotFound(
-            _("There is no layer “%(name)s”; there are %(names)s.") % {"name": name, "names": ", ".join(LAYERS)}
-        )
-    return layer
+def _layers(request: HttpRequest, name: str) -> tuple[Layer, ...]:
+    if name == OWNERS.name and request.GET.get("owners") == "1":
+        return (OWNERS,)
+    if name == GROUND:
+        return GROUND_LAYERS
+    if name not in LAYERS:
+        names = ", ".join([*LAYERS, GROUND])
+        raise NotFound(_("There is no layer “%(name)s”; there are %(names)s.") % {"name": name, "names": names})
+    return (LAYERS[name],)
 
 
-def _wanted(request: HttpRequest, layer: Layer) -> ReportFilter:
-    unknown = sorted(set(request.GET) - set(layer.filters) - set(ADDRESS))
+def _public(layers: tuple[Layer, ...]) -> bool:
+    return all(layer.public for layer in layers)
+
+
+def _wanted(request: HttpRequest, layers: tuple[Layer, ...]) -> ReportFilter:
+    known = {name for layer in layers for name in layer.filters}
+    unknown = sorted(set(request.GET) - known - set(ADDRESS))
     if unknown:
-        allowed = ", ".join(layer.filters) or "—"
+        allowed = ", ".join(sorted(known)) or "—"
         raise Problem(
             _("There is no filter “%(name)s”; there are %(allowed)s.") % {"name": unknown[0], "allowed": allowed}
         )
@@ -89,21 +99,21 @@ def _written(layer: Layer, address: Tile, scope: Scope, wanted: ReportFilter) ->
     return write_tile(layer.name, address, rows, layer.geometry, dict(layer.columns()), layer.most)
 
 
-def _answer(request: HttpRequest, layer: Layer, scope: Scope, made: TileBytes) -> HttpResponse:
-    reach = b"" if layer.public else scope.key.encode()
-    etag = f'"{blake2b(made.data, digest_size=12, key=reach).hexdigest()}"'
+def _answer(request: HttpRequest, data: bytes, reach: bytes, capped: int) -> HttpResponse:
+    """Return the response for a tile's bytes; `reach` names the reader's scope and is empty for public layers."""
+    etag = f'"{blake2b(data, digest_size=12, key=reach).hexdigest()}"'
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
-    elif made.data:
-        response = HttpResponse(made.data, content_type=MVT)
+    elif data:
+        response = HttpResponse(data, content_type=MVT)
     else:
         response = HttpResponse(status=204)
     response["ETag"] = etag
-    response["Cache-Control"] = PUBLIC if layer.public else PRIVATE
-    if made.features >= layer.most:
-        response["Gridwarden-Capped"] = str(layer.most)
-    if not layer.public:
+    response["Cache-Control"] = PRIVATE if reach else PUBLIC
+    if capped:
+        response["Gridwarden-Capped"] = str(capped)
+    if reach:
         patch_vary_headers(response, ["Cookie"])
     return response
 

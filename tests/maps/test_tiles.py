@@ -7,13 +7,13 @@ from django.contrib.gis.geos import LineString
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from grids.models import Street
+from grids.models import Building, Street
 from maps.tiles.layers import LAYERS
 from maps.tiles.sql import Tile
 from patrols.filing import Draft, file_report
 from patrols.transitions import transition
 from tests.maps.mvt import features
-from tests.town import LITTER, Town, at
+from tests.town import LITTER, Town, at, box
 
 
 def address(z: int, east: float = 1.5, north: float = 1.5) -> str:
@@ -143,6 +143,16 @@ def test_side_streets_wait_for_their_zoom(client: Client, town: Town) -> None:
         z: {row.properties["kind"] for row in features(get(client, "streets", z).content)["streets"]} for z in (13, 15)
     }
     assert kinds == {13: {"primary"}, 15: {"primary", "alley"}}
+
+
+def test_the_ground_is_its_layers_behind_each_other(client: Client, town: Town) -> None:
+    ends = (at(0.5, 1.5), at(2.5, 1.5))
+    Street.objects.create(source_id="s", name="西巷", kind="alley", geom=LineString(*ends, srid=4326))
+    Building.objects.create(source_id="b", name="3号楼", geom=box(1.4, 1.3, 1.6, 1.45))
+    found = features(get(client, "ground").content)
+    assert {name: len(rows) for name, rows in found.items()} == {"buildings": 1, "streets": 1}
+    described = client.get("/tiles/ground.json").json()
+    assert [row["id"] for row in described["vector_layers"]] == ["places", "buildings", "streets"]
 
 
 def test_a_tile_takes_one_query_beyond_who_asks(

@@ -27,8 +27,7 @@ let filing = null;
 
 const view = parseView(location.hash);
 const map = createMap($("map"), {
-  ...mapOptions(),
-  layers: ["regions", "places", "buildings", "streets", "grids", "checkpoints", "reports"],
+  ...mapOptions(["regions", "ground", "grids", "checkpoints", "reports"]),
   view,
   bounds: page.grid.box,
   patch: page.grid.box,
@@ -121,18 +120,22 @@ map.on("locate:error", ({ code }) => {
 
 // --- filing ----------------------------------------------------------------------------------------------------
 
+let viewBefore = null;
+
 filing = new Filing(map, page, {
   onOpen() {
+    viewBefore = map.getView();
     patch.dataset.filing = "";
     offerHere(null);
     clearToasts();
     inset();
     map.resize();
   },
-  onClose() {
+  onClose({ filed }) {
     delete patch.dataset.filing;
     inset();
     map.resize();
+    if (!filed && viewBefore) map.setView(viewBefore, { animate: false });
   },
   onSubmit: ({ body, name, spot }) => (spot ? sendAfterUndo(body, name) : sendNow(body, name)),
 });

@@ -2,10 +2,21 @@
 
 import { gettext } from "../lib/i18n.js";
 
-export function mapOptions() {
-  const config = JSON.parse(document.getElementById("map-config").textContent);
+/**
+ * @param {(string|object)[]} wanted names of sources that the server declares, or whole layer options for the map; a
+ *   name with more than its declaration is `{source, …more}`
+ * @returns {object} options for `createMap`
+ */
+export function mapOptions(wanted) {
+  const { sources, ...config } = JSON.parse(document.getElementById("map-config").textContent);
+  const declared = (entry) => {
+    if (typeof entry === "string") return sources[entry];
+    const { source, ...more } = entry;
+    return source ? { ...sources[source], ...more } : entry;
+  };
   return {
     ...config,
+    layers: wanted.map(declared),
     text: {
       map: gettext("Map"),
       zoomIn: gettext("Zoom in"),

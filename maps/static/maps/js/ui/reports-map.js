@@ -5,7 +5,7 @@ import { parseView } from "../lib/view.js";
 import { createMap } from "../map/map.js";
 import { mapOptions } from "./map-options.js";
 
-const GROUND = ["regions", "places", "buildings", "streets", "grids"];
+const GROUND = ["regions", "ground", "owners"];
 const NO_TILES = 30; // a zoom nobody reaches: the layer is there for what the page puts into it
 
 /** Bounds of reports as [west, south, east, north] with some room; null without any. */
@@ -31,11 +31,10 @@ export function boundsOf(reports, room = 0.0015) {
 export function reportsMap(container, options) {
   const { reports, tiles = null, now, deepLink = true, onChoose, controls } = options;
   const layer = tiles
-    ? { name: "reports", params: tiles }
+    ? { source: "reports", params: tiles }
     : { name: "reports", minzoom: NO_TILES, maxzoom: NO_TILES };
   const map = createMap(container, {
-    ...mapOptions(),
-    layers: [...GROUND, layer],
+    ...mapOptions([...GROUND, layer]),
     view: deepLink ? parseView(location.hash) : null,
     bounds: options.bounds ?? boundsOf(reports),
     patch: options.bounds ?? null,
