@@ -115,12 +115,8 @@ def _open_reports(scope: Scope, grid: Grid, now: datetime) -> list[dict[str, Any
 
 def _row(report: Report, scope: Scope, now: datetime) -> dict[str, Any]:
     row = row_of(report_json(report, now), now)
-    pill = row["pill"]
-    if pill and row["clock"]["due"] and pill["tone"] != "bad":
-        pill = {**pill, "text": _("%(span)s left") % {"span": pill["text"]}}
     return {
         **row,
-        "pill": pill,
         "symbol": json.dumps(row["symbol"], ensure_ascii=False),
         "holding": holding(report, scope),
         "yours": is_yours(report, scope),

@@ -22,6 +22,7 @@ from grids.models.people import Role
 from grids.scope import Scope, scope_of
 from maps.tiles.layers import sources
 from maps.pages.accounts import demo_accounts
+from maps.pages.tour import tour_for
 
 FIELD_ROLES = frozenset({Role.LEADER, Role.STEWARD, Role.VOLUNTEER})
 
@@ -94,6 +95,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "map_config": map_config(),
         "navigation": SimpleLazyObject(lambda: list(_entries(request))) if signed_in else [],
         "unread": SimpleLazyObject(lambda: unread_count(request)) if signed_in else 0,
+        "tour": _tour(request) if settings.DEMO and signed_in else None,
     }
 
 
@@ -120,6 +122,11 @@ def unread_count(request: HttpRequest) -> int:
     person = request.user
     assert isinstance(person, Person)
     return Notification.objects.filter(person=person, read_at__isnull=True).count()
+
+
+def _tour(request: HttpRequest) -> dict[str, Any] | None:
+    scope = scope_of(request.user)
+    return tour_for(request, scope, home_of(scope))
 
 
 def _entries(request: HttpRequest) -> Iterator[dict[str, Any]]:

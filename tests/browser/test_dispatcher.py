@@ -1,12 +1,13 @@
 """The dispatcher's day in a real Chromium: what arrives, who is sent, what happens when two are quicker than one."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from grids.models import Person
@@ -17,6 +18,7 @@ from patrols.transitions import Move, transition
 from patrols.workflow import State
 from tests.town import LITTER, PARKING, Town, at, build_town
 
+FIRST_VIEW = 150 * 1024  # bytes of script and style, gzipped
 ARRIVAL = 9_000  # ms: one poll is five seconds
 Open = Callable[..., Page]
 Look = Callable[[Page], list[str]]
@@ -33,15 +35,15 @@ def open_page(chromium: Browser, live_server: LiveServer, city: Town) -> Iterato
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_one(name: str, url: str, width: int = 1440, height: int = 900, language: str = "zh-hans") -> Page:
+    def open_one(name: str, url: str, width: int = 1440, height: int = 900, **options: Any) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", **options
         )
         contexts.append(context)
         client = Client()
         client.force_login(getattr(city, name))
         cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-        cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
         context.add_cookies([{"name": key, "value": value, "url": live_server.url} for key, value in cookies.items()])
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -235,6 +237,11 @@ def test_a_phone_shows_one_thing_at_a_time(open_page: Open, city: Town) -> None:
     expect(page.locator("#panel .primary")).to_be_visible()
     page.locator(".panel-back").click()
     expect(page.locator("#panel")).not_to_be_visible()
+    row(page, report).click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#panel")).not_to_be_visible()
+    assert never_reloaded(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
@@ -247,13 +254,40 @@ def test_the_address_brings_back_tab_and_report(open_page: Open, city: Town) -> 
     expect(page.locator("#panel h2")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (360, 800)])
-def test_axe_finds_nothing(open_page: Open, violations: Look, city: Town, width: int, height: int) -> None:
+def test_without_javascript_board_list_and_page_can_be_read(open_page: Open, city: Town) -> None:
+    report = file(city, "西市场")
+    page = open_page("dora", "/dispatch/", java_script_enabled=False)
+    row(page, report).click()
+    expect(page.locator("h1")).to_contain_text("暴露垃圾")
+    expect(page.locator(".timeline li")).to_have_count(1)
+    expect(page.locator("#report-verbs")).not_to_be_visible()
+    page = open_page("dora", "/reports/", java_script_enabled=False)
+    expect(row(page, report)).to_contain_text("西市场")
+
+
+def test_the_first_view_of_the_board_is_light(open_page: Open, city: Town) -> None:
+    page = open_page("dora", "/inbox/")
+    parts: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if response.request.resource_type in {"script", "stylesheet"}:
+            parts[response.url] = len(gzip.compress(response.body(), mtime=0))
+
+    page.on("response", weigh)
+    page.goto(page.url.replace("/inbox/", "/dispatch/"))
+    settled(page)
+    assert 10_000 < sum(parts.values()) <= FIRST_VIEW, sorted(parts.items(), key=lambda part: -part[1])[:8]
+
+
+@pytest.mark.parametrize(("width", "height", "colours"), [(1440, 900, "light"), (360, 800, "dark")])
+def test_axe_finds_nothing(
+    open_page: Open, violations: Look, city: Town, width: int, height: int, colours: str
+) -> None:
     report = file(city, "西市场")
     done = file(city, "东市场")
     for verb, move in (("accept", Move()), ("dispatch", Move(holder=city.bob)), ("start", Move())):
         transition(done.pk, verb, city.scope("dora"), move)
-    page = board(open_page, width=width, height=height)
+    page = board(open_page, width=width, height=height, color_scheme=colours)
     assert violations(settled(page)) == []
     row(page, report).click()
     expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
@@ -262,7 +296,7 @@ def test_axe_finds_nothing(open_page: Open, violations: Look, city: Town, width:
     expect(page.locator("dialog .verb-option")).to_have_count(1)
     assert violations(settled(page)) == []
     for url in ("/reports/", "/reports/?state=open&late=1", f"/reports/{done.pk}/", "/inbox/"):
-        assert violations(settled(open_page("dora", url, width=width, height=height))) == [], url
+        assert violations(settled(open_page("dora", url, width=width, height=height, color_scheme=colours))) == [], url
 
 
 def settled(page: Page) -> Page:

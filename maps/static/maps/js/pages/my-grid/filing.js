@@ -15,7 +15,7 @@ export class Filing {
    * @param {object} map
    * @param {{grid: object}} page
    * @param {{onSubmit: (draft: {body: object, name: string, spot: boolean}) => void, onOpen: () => void,
-   *   onClose: () => void}} handlers
+   *   onClose: (how: {filed: boolean}) => void}} handlers
    */
   constructor(map, page, handlers) {
     this.map = map;
@@ -72,12 +72,12 @@ export class Filing {
     title.focus({ preventScroll: true });
   }
 
-  close({ quietly = false } = {}) {
+  close({ quietly = false, filed = false } = {}) {
     if (!this.isOpen) return;
     this.mode = null;
     this.place.stop();
     this.panel.hidden = true;
-    this.handlers.onClose();
+    this.handlers.onClose({ filed });
     if (!quietly && this.opener?.isConnected) this.opener.focus({ preventScroll: true });
   }
 
@@ -177,7 +177,7 @@ export class Filing {
     };
     if (stairwell) body.stairwell = Number(stairwell);
     const draft = { body, name: this.name, spot: this.mode === "spot" };
-    this.close({ quietly: true });
+    this.close({ quietly: true, filed: true });
     this.handlers.onSubmit(draft);
   }
 }
