@@ -3,7 +3,7 @@
  * in components/map.css; there is no style attribute, as the content security policy asks.
  */
 
-import { checkpointShape, personShape, reportShape } from "./symbols.js";
+import { checkpointShape, reportShape } from "./symbols.js";
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escapeHtml = (value) => String(value).replace(/[&<>"']/g, (char) => ENTITIES[char]);
@@ -52,11 +52,6 @@ export function reportSvg(report, { size = 40, now = Date.now() / 1000, title } 
 /** @param {object} checkpoint the tile's properties (status, zero, points) */
 export function checkpointSvg(checkpoint, { size = 36, title } = {}) {
   return svgOf(checkpointShape(checkpoint), { size, reach: 19, title });
-}
-
-/** A volunteer's dot: `{best, stale}`. */
-export function personSvg(person, { size = 24, title } = {}) {
-  return svgOf(personShape(person), { size, reach: 14, title });
 }
 
 const bar = (style) => [{ kind: "path", d: "M-15 0H15", ...style }];

@@ -178,19 +178,6 @@ export function checkpointKey({ status, zero, points }) {
   return `c|${status}|${zero === true}|${points ?? ""}`;
 }
 
-/** A volunteer on patrol: a filled dot; the best candidate is larger; an old position is hollow. */
-export function personShape({ best, stale }) {
-  const r = best ? 10 : 7.5;
-  return [
-    circle(r + 2.5, { fill: "map-halo" }),
-    stale
-      ? circle(r - 1.2, { fill: "card", stroke: "accent", width: 2.4, dash: [4, 3] })
-      : circle(r, { fill: "accent" }),
-  ];
-}
-
-export const personKey = ({ best, stale }) => `p|${best === true}|${stale === true}`;
-
 /** How many symbols lie in a stack. */
 export function countShape(count) {
   const label = count > 99 ? "99+" : String(count);

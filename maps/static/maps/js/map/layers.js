@@ -9,8 +9,7 @@ import { TileSource } from "../lib/source.js";
 import { sourceZoom, tilesIn } from "../lib/tilemath.js";
 
 /** Layers without tiles: the page puts their features. */
-const LIVE_ONLY = ["route", "people"];
-const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "reports", "people"]);
+const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "reports"]);
 
 /**
  * @typedef {{name: string, source: TileSource|null, live: LiveLayer, visible: boolean, interactive: boolean,
@@ -29,7 +28,6 @@ export class LayerStack {
   constructor(configs) {
     for (const config of configs)
       for (const name of config.contents ?? [config.name]) this.#declare(name, config);
-    for (const name of LIVE_ONLY) if (!this.#layers.has(name)) this.#declare(name, {});
   }
 
   #declare(name, { visible = true, interactive = INTERACTIVE.has(name) }) {

@@ -1,4 +1,4 @@
-/** Areas and lines of the data layers: grids, regions, checkpoints, reports, street coverage. */
+/** Areas and lines of the data layers: grids, regions, checkpoints and reports. */
 
 import { EXTENT } from "../lib/tilemath.js";
 import { outlineOf, pathOf } from "./paths.js";
@@ -140,41 +140,6 @@ export function paintReports(context, features, view) {
       : { colour: state === "closed" ? "line-strong" : "ink", width: 3, dash: paused ? [8, 5] : [] };
     paintMarked(context, view, feature, style, true);
   }
-}
-
-const COVERAGE_LINES = {
-  walked: { colour: "accent", width: 5, cap: "round" },
-  due: { colour: "accent", width: 2.2 },
-  overdue: { colour: "warn", width: 5, cap: "round" },
-  never: { colour: "soft", width: 3, dash: [3, 7] },
-};
-
-/** Short strokes across the line: the signal was lost here. */
-function hatchLine(context, view, feature) {
-  const path = pathOf(feature);
-  strokePath(context, view, path, { colour: "soft", width: 6, dash: [1.4, 3.2] });
-}
-
-/** Streets by `status`: walked | due | overdue | never | gap. */
-export function paintCoverage(context, features, view) {
-  for (const feature of features) {
-    if (feature.type !== 2) continue;
-    const style = COVERAGE_LINES[feature.properties.status];
-    if (style) strokePath(context, view, pathOf(feature), style);
-    else hatchLine(context, view, feature);
-  }
-}
-
-/** The way of somebody who was asked to go; only ever live. */
-export function paintRoute(context, features, view) {
-  for (const feature of features)
-    if (feature.type === 2)
-      strokePath(context, view, pathOf(feature), {
-        colour: "accent",
-        width: 3,
-        dash: [0.1, 6],
-        cap: "round",
-      });
 }
 
 /** The outline of what is selected, over everything. */

@@ -7,8 +7,6 @@ import {
   checkpointKey,
   checkpointShape,
   countShape,
-  personKey,
-  personShape,
   REPORT_RADIUS,
   reportKey,
   reportShape,
@@ -58,12 +56,6 @@ const KINDS = {
     order: ({ properties }) => (CHECKPOINT_ORDER[properties.status] ?? 40) + (properties.zero ? 5 : 0),
     key: (feature) => checkpointKey(feature.properties),
     shapes: (feature) => checkpointShape(feature.properties),
-  },
-  people: {
-    radius: 9,
-    order: ({ properties }) => (properties.best ? 90 : 30),
-    key: (feature) => personKey(feature.properties),
-    shapes: (feature) => personShape(feature.properties),
   },
 };
 

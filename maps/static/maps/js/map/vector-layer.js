@@ -4,12 +4,10 @@ import { underlay } from "../lib/tilemath.js";
 import { paintBuildings, paintPlaces, paintStreets } from "./paint-base.js";
 import {
   paintCheckpoints,
-  paintCoverage,
   paintGrids,
   paintMine,
   paintRegions,
   paintReports,
-  paintRoute,
   paintSelection,
 } from "./paint-data.js";
 
@@ -23,13 +21,11 @@ const STEPS = [
   ["places", paintPlaces],
   ["buildings", paintBuildings],
   ["streets", paintStreets],
-  ["coverage", paintCoverage],
   ["grids", paintGrids],
   ["regions", paintRegions],
   ["checkpoints", paintCheckpoints],
   ["grids", paintMine],
   ["reports", paintReports],
-  ["route", paintRoute],
 ];
 const GROUND = new Set(["places", "buildings", "streets"]);
 
