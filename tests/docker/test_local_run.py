@@ -112,6 +112,22 @@ def test_a_killed_process_comes_back_by_itself(checkout: Checkout) -> None:
     until(lambda: answers(port), "the site")
 
 
+def test_management_commands_reach_the_running_instance(checkout: Checkout) -> None:
+    def ask() -> subprocess.CompletedProcess[str]:
+        command = ["docker/local/manage", "show-database", "--verbosity", "2"]
+        env = {**os.environ, "GRIDWARDEN_VAR": str(checkout.var)}
+        return subprocess.run(command, cwd=checkout.path, env=env, capture_output=True, text=True, check=False)
+
+    asked = ask()
+    assert asked.returncode == 1
+    assert "Nothing is running in this checkout." in asked.stdout
+    checkout.start_and_wait(free_port())
+    asked = ask()
+    assert asked.returncode == 0
+    assert f"host={checkout.var}/run dbname=gridwarden" in asked.stdout
+    assert "--verbosity 2" in asked.stdout
+
+
 def test_a_second_start_says_where_the_first_one_runs(checkout: Checkout, make_checkout: MakeCheckout) -> None:
     port = free_port()
     first = checkout.start_and_wait(port)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner import checks, demo, dependencies, places, services
+from runner import checks, demo, dependencies, manage, places, services
 from runner.interruption import Interruption, Stopped
 from runner.progress import StepError, report
 
@@ -30,9 +30,20 @@ COMMANDS: dict[str, Callable[[Path, Interruption], int]] = {
 }
 
 
+def by_hand(arguments: list[str]) -> int:
+    try:
+        manage.run(CHECKOUT, arguments)
+    except StepError as failure:
+        report(failure)
+        return 1
+
+
 def main(arguments: list[str]) -> int:
-    command = COMMANDS.get(arguments[0] if arguments else "run")
-    if command is None or len(arguments) > 1:
+    name, *rest = arguments or ["run"]
+    if name == "manage":
+        return by_hand(rest)
+    command = COMMANDS.get(name)
+    if command is None or rest:
         print(f"usage: docker/local/run {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
     interruption = Interruption()
