@@ -223,7 +223,7 @@ async function choose(id, { open = false, fromMap = false, focus = false, wait =
   list.choose(id, { focus });
   map.choose(id, fromMap ? null : row);
   writeAddress();
-  if (open) board.classList.add("opened");
+  if (open) openPanel();
   if (panel.report?.id !== id || !panel.report.verbs) panel.loading(row);
   const mine = ++turn;
   if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -269,11 +269,28 @@ async function refreshPanel(shown) {
   }
 }
 
+const covers = matchMedia("(max-width: 1099px)"); // the panel lies over everything else: Back takes it away
+
+function openPanel() {
+  if (board.classList.contains("opened")) return;
+  board.classList.add("opened");
+  if (covers.matches && !history.state?.opened) history.pushState({ opened: true }, "");
+}
+
 function closePanel() {
+  if (covers.matches && history.state?.opened) history.back();
+  else panelClosed();
+}
+
+function panelClosed() {
   board.classList.remove("opened");
   const row = document.querySelector(".queue-row[aria-current]");
-  (row ?? document.querySelector("[data-tab][aria-current]"))?.focus();
+  (row ?? document.querySelector("a[data-tab][aria-current]"))?.focus();
 }
+
+window.addEventListener("popstate", (event) => {
+  if (!event.state?.opened && board.classList.contains("opened")) panelClosed();
+});
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
@@ -433,7 +450,7 @@ function writeAddress() {
   const query = params();
   query.set("tab", tab);
   if (list.chosen) query.set("report", list.chosen);
-  history.replaceState(null, "", `?${query}${location.hash}`);
+  history.replaceState(history.state, "", `?${query}${location.hash}`);
 }
 
 document.addEventListener("visibilitychange", () => poll.watch(!document.hidden));
