@@ -37,7 +37,7 @@ class Progress:
 
     def sentence(self, count: int, share: float | None) -> str:
         """Return the line for a count and a share."""
-        if not share:
+        if not share or share < 0.01:
             return _("%(count)s rows read") % {"count": f"{count:,}"}
         left = (self._now() - self._started) * (1 - share) / share
         shown = {"count": f"{count:,}", "share": f"{share:.0%}", "minutes": int(left // 60), "seconds": int(left % 60)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import psycopg
 from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -73,6 +74,7 @@ def run(options: Options, progress: Progress | None = None, log: IO[str] | None 
         outcome = Outcome(options.layer, name[:60], log)
         try:
             with transaction.atomic():
+                stage.take_time()
                 _work(options, opened, outcome, progress)
                 if options.dry_run or (outcome.refused and not options.allow_refused):
                     raise _Undo
@@ -81,7 +83,7 @@ def run(options: Options, progress: Progress | None = None, log: IO[str] | None 
             pass
         except HopelessFile as stop:
             outcome.warnings.append(str(stop))
-        except DatabaseError as error:
+        except (DatabaseError, psycopg.Error) as error:
             reason = str(error).strip().split("\n")[0]
             raise BadInput(_("The database refused the rows: %(reason)s.") % {"reason": reason}) from error
         finally:

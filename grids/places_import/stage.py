@@ -50,6 +50,12 @@ _ALWAYS = frozenset({"code", "level", "geom"})
 _FIELD_OF = {"type_id": "type"}
 
 
+def take_time() -> None:
+    """Lift the site's limits on waiting for this transaction: COPY runs for as long as GDAL reads."""
+    _execute("SET LOCAL statement_timeout = 0")
+    _execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 def fill(rows: Iterable[Row]) -> None:
     """Create the staging table and stream rows into it."""
     with connection.cursor() as cursor:

@@ -31,6 +31,7 @@ def test_the_time_left_follows_from_the_share_done() -> None:
 
 def test_without_a_known_share_only_the_count_is_told() -> None:
     assert Progress(io.StringIO()).sentence(1_200, None) == "1,200 rows read"
+    assert Progress(io.StringIO()).sentence(1, 0.0001) == "1 rows read"
 
 
 def test_a_log_gets_a_line_every_five_seconds() -> None:

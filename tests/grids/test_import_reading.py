@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
 from django.utils import translation
 
 from grids import shifts
 from grids.models import Building, CheckpointType, Region, Street
-from grids.places_import import Options, Outcome, gdal, reading, run
+from grids.places_import import Options, Outcome, gdal, reading, run, vocabulary
 from grids.places_import.columns import resolve
 from grids.problems import BadInput
 from tests.grids.import_files import OSM, convert, feature, geojson, square, table
@@ -251,3 +252,25 @@ def test_lines_larger_than_the_cap_are_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(gdal, "LINE_BYTES", 1 << 18)
     path = geojson(tmp_path / "s.geojson", feature("LineString", LINE * 200_000, id="1", kind="alley"))
     assert "larger than 0 MB" in sentence(path, "streets")
+
+
+def test_a_slow_file_is_not_cut_off_by_the_limit_on_statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = geojson(tmp_path / "s.geojson", feature("LineString", LINE, id="1", kind="alley"))
+    line = json.dumps(feature("LineString", LINE, id="1", kind="alley"))
+    program = tmp_path / "bin" / "ogr2ogr"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nsleep 1\necho '{line}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 300")
+    assert bring(path, "streets").written
+
+
+def test_what_the_database_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that is too long for the table, were it not refused before."""
+    monkeypatch.setitem(vocabulary.STREETS, "endless", "x" * 40)
+    path = geojson(tmp_path / "s.geojson", feature("LineString", LINE, id="1", kind="endless"))
+    assert sentence(path, "streets") == (
+        "The database refused the rows: value too long for type character varying(12)."
+    )
