@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 from grids.models import Notification, Person
 from grids.models.people import Role
 from grids.scope import Scope, scope_of
-from maps.tiles.layers import sources
 from maps.pages.accounts import demo_accounts
 from maps.pages.tour import tour_for
+from maps.tiles.layers import sources
 
 FIELD_ROLES = frozenset({Role.LEADER, Role.STEWARD, Role.VOLUNTEER})
 

@@ -68,7 +68,7 @@ TOURS: dict[str, tuple[Step, ...]] = {
             "main form", _("Filters"), _("State, category, grid and time; the address keeps them, so you can share it.")
         ),
         Step(
-            "main a[href*='/reports/']",
+            "main li a[href*='/reports/']",
             _("One report"),
             _("Its page tells who did what and when, and how long it took."),
         ),

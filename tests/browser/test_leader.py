@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Response, expect
 
-from grids.models import Grid, Person
+from grids.models import Grid, Person, Stairwell
 from patrols.models import Report
 from tests.browser.conftest import DESK, PHONE, Visits
 
@@ -175,6 +175,40 @@ def test_the_place_is_where_the_phone_is(visits: Visits) -> None:
     anchor = filed()[0].anchor
     assert anchor.y == pytest.approx(here["latitude"], abs=1e-6)
     assert anchor.x == pytest.approx(here["longitude"], abs=1e-6)
+
+
+def test_a_stairwell_is_chosen_by_the_person_and_never_by_the_position(visits: Visits) -> None:
+    door = Stairwell.objects.filter(geom__coveredby=patch().geom).first()
+    assert door
+    here = {"latitude": door.geom.y, "longitude": door.geom.x, "accuracy": 5}
+    page = visits.open("leader", geolocation=here, permissions=["geolocation"])
+    known = filed().count()
+    page.click("#bar [data-file=spot]")
+    expect(page.locator("#filing-where")).to_contain_text("手机定位")
+    choose(page, "楼道堆物")
+    expect(page.locator("#filing-stairwells input").first).to_be_visible()
+    assert page.locator("#filing-stairwells input:checked").count() == 0
+    page.check(f'#filing-stairwells input[value="{door.pk}"]')
+    page.click("#filing-send")
+    expect(page.locator(".toast")).to_contain_text("已记录现场处置", timeout=12_000)
+    assert filed().count() == known + 1
+    assert filed()[0].stairwell == door
+
+
+def test_the_sheet_has_three_heights(visits: Visits) -> None:
+    page = visits.open("leader")
+    height = "document.getElementById('sheet').offsetHeight"
+    half = page.evaluate(height)
+    page.focus("#sheet-handle")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(300)
+    full = page.evaluate(height)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)
+    low = page.evaluate(height)
+    assert low < half < full
+    expect(page.locator(".tabs")).to_be_visible()
 
 
 def test_a_position_far_away_is_not_the_place(visits: Visits) -> None:

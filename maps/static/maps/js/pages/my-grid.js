@@ -157,9 +157,13 @@ chip.querySelector("button").addEventListener("click", () => filing.open("report
 
 async function sendNow(body, name) {
   const key = sender.keep(body, name);
-  $("bar").setAttribute("aria-busy", "true");
+  let words = null;
+  const slow = setTimeout(() => {
+    words = toast(gettext("Sending…"), { seconds: 0 });
+  }, 700);
   await sender.send(key);
-  $("bar").removeAttribute("aria-busy");
+  clearTimeout(slow);
+  words?.close();
 }
 
 /** Handled cannot be taken back once it is filed, so it leaves a little later. */

@@ -68,7 +68,7 @@ function start() {
       height: `${bottom - top}px`,
     });
     // Beside what it speaks of: above what is low, below what is high.
-    card.classList.toggle("high", (top + bottom) / 2 > innerHeight / 2);
+    card.classList.toggle("high", top > innerHeight * 0.4);
   }
 
   function show(number) {

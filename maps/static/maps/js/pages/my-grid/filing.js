@@ -110,10 +110,15 @@ export class Filing {
     if (wanted) announce(interpolate(gettext("%(count)s categories"), { count: shown }));
   }
 
-  #choose(button) {
+  async #choose(button) {
     if (!this.isOpen) return;
     this.#pick(button);
-    const stairs = "stairwell" in button.dataset && this.near?.stairwells?.length > 0;
+    if (this.forStairwells && this.mode === "spot") {
+      // Two taps are fewer than three, but not at the price of the stairwell.
+      await this.place.settled(2000);
+      if (!this.isOpen || this.code !== button.dataset.code) return;
+    }
+    const stairs = this.forStairwells && this.near?.stairwells?.length > 0;
     if (this.mode === "spot" && !stairs) this.#submit();
     else if (!stairs) $("filing-send").focus({ preventScroll: true });
   }

@@ -57,6 +57,11 @@ export class PlaceChoice {
     return this.picker.get();
   }
 
+  /** Resolves when the words of the place are known, or after so many ms. */
+  settled(most) {
+    return Promise.race([this.asking, new Promise((resolve) => setTimeout(resolve, most))]);
+  }
+
   get words() {
     return this.input.value.trim();
   }
@@ -88,7 +93,9 @@ export class PlaceChoice {
     }
     this.#describe();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#ask(), this.placing ? 0 : 300);
+    this.asking = new Promise((resolve) => {
+      this.timer = setTimeout(() => resolve(this.#ask()), this.placing ? 0 : 300);
+    });
   }
 
   async #ask() {
