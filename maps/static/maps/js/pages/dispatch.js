@@ -191,21 +191,23 @@ function noteArrivals(came) {
 function connection(state) {
   const line = document.getElementById("board-state");
   line.classList.toggle("warn", state !== "live");
-  if (state === "live") showTime();
-  else if (state === "offline")
-    line.textContent = interpolate(gettext("No connection; as of %(when)s. Trying again."), {
-      when: clockWords(queue.now * 1000),
-    });
-  else
+  if (state === "live") {
+    showTime();
+    announce(gettext("The connection is back."));
+    return;
+  }
+  if (state === "offline") {
+    const words = gettext("No connection; as of %(when)s. Trying again.");
+    line.textContent = interpolate(words, { when: clockWords(queue.now * 1000) });
+  } else {
+    const address = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`;
     line.replaceChildren(
       gettext("You are signed out."),
       " ",
-      element(
-        "a",
-        { href: `/accounts/login/?next=${encodeURIComponent(location.pathname)}` },
-        gettext("Sign in again"),
-      ),
+      element("a", { href: address }, gettext("Sign in again")),
     );
+  }
+  announce(line.textContent);
 }
 
 function showTime() {
@@ -459,6 +461,7 @@ setInterval(() => {
   render();
   headline();
   showTime();
+  panel.tick();
 }, 30_000);
 
 render();

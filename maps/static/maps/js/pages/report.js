@@ -5,6 +5,7 @@ import { symbolOf } from "../lib/queue.js";
 import { reportSvg } from "../lib/symbols-svg.js";
 import { moment, useZone } from "../lib/times.js";
 import { announce } from "../ui/announce.js";
+import { refreshClocks } from "../ui/clocks.js";
 import { element } from "../ui/element.js";
 import { reportsMap } from "../ui/reports-map.js";
 import { toast } from "../ui/toast.js";
@@ -110,3 +111,4 @@ async function refresh() {
 }
 
 decorate();
+setInterval(() => refreshClocks(page, now()), 30_000);

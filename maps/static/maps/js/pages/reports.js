@@ -1,6 +1,7 @@
 /** The list of reports: the symbols as on the map, and the map beside the list on a wide screen. */
 
 import { reportSvg } from "../lib/symbols-svg.js";
+import { refreshClocks } from "../ui/clocks.js";
 import { reportsMap } from "../ui/reports-map.js";
 
 const data = JSON.parse(document.getElementById("list-data").textContent);
@@ -45,3 +46,4 @@ list.addEventListener("pointerover", point);
 list.addEventListener("focusin", point);
 wide.addEventListener("change", showMap);
 showMap();
+setInterval(() => refreshClocks(list, now()), 30_000);

@@ -184,6 +184,10 @@ export class QueueList {
   }
 }
 
+/** The triangle on the symbol, in words for who does not see it. */
+export const hazardWords = (category) =>
+  category.hazard && element("span.visually-hidden", {}, ` ${gettext("hazard")}`);
+
 function cells(report, now) {
   const pill = pillOf(report, now);
   const where = [report.place || report.grid?.name || report.number, ACTS[report.category.acts]?.()];
@@ -193,7 +197,7 @@ function cells(report, now) {
     element(
       "span.queue-text",
       {},
-      element("span.queue-title", {}, report.category.name),
+      element("span.queue-title", {}, report.category.name, hazardWords(report.category)),
       element("span.queue-place", {}, where.filter(Boolean).join(" · ")),
       element("span.queue-place", {}, who.join(" · ")),
     ),

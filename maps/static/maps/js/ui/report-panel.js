@@ -6,6 +6,7 @@ import { reportSvg } from "../lib/symbols-svg.js";
 import { moment, pillOf } from "../lib/times.js";
 import { candidateList } from "./candidates.js";
 import { element, symbol } from "./element.js";
+import { hazardWords } from "./queue-list.js";
 
 const HISTORY_SHOWN = 3;
 
@@ -148,9 +149,23 @@ export class ReportPanel {
     return back;
   }
 
+  /** Time has passed: say again how much is left. */
+  tick() {
+    if (this.#report) this.#root.querySelector(".panel-pills")?.replaceWith(this.#pills(this.#report));
+  }
+
+  #pills(report) {
+    const pill = pillOf(report, this.#handlers.now());
+    return element(
+      "div.panel-pills",
+      {},
+      element("span.pill", {}, report.state_label),
+      pill && element("span.pill", { className: pill.tone }, pill.text),
+    );
+  }
+
   #head(report) {
     const now = this.#handlers.now();
-    const pill = pillOf(report, now);
     return element(
       "header.panel-head",
       {},
@@ -162,15 +177,10 @@ export class ReportPanel {
         element(
           "div",
           {},
-          element("h2", { tabindex: -1 }, report.category.name),
+          element("h2", { tabindex: -1 }, report.category.name, hazardWords(report.category)),
           element("a.soft", { href: `/reports/${report.id}/` }, report.number),
         ),
-        element(
-          "div.panel-pills",
-          {},
-          element("span.pill", {}, report.state_label),
-          pill && element("span.pill", { className: pill.tone }, pill.text),
-        ),
+        this.#pills(report),
       ),
     );
   }
