@@ -52,8 +52,8 @@ def biome(checkout: Path) -> Sequence[str | Path]:
 LINTERS = (
     Check("ruff check", tool("ruff", "check", ".")),
     Check("ruff format", tool("ruff", "format", "--check", ".")),
-    Check("djlint --check", tool("djlint", "--check", "--quiet", "grids", "patrols", "maps")),
-    Check("djlint --lint", tool("djlint", "--lint", "--quiet", "grids", "patrols", "maps")),
+    Check("djlint --check", tool("djlint", "--check", "grids", "patrols", "maps")),
+    Check("djlint --lint", tool("djlint", "--lint", "grids", "patrols", "maps")),
     Check("biome ci", biome),
     Check("shellcheck", shell_scripts),
     Check("mypy", tool("mypy", ".")),
