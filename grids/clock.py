@@ -78,7 +78,7 @@ def beat() -> None:
     """Show that a clock is running: /readyz looks for this slot."""
 
 
-@task("sweep", timedelta(seconds=30))
+@task("sweep", outbox.RING_AGAIN_AFTER)
 def sweep() -> None:
     """Ring again for promises whose bell was lost."""
     outbox.sweep()

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import django_rq
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,9 +24,10 @@ from grids.models import Outbox
 Handler = Callable[[UUID, dict[str, Any]], None]
 log = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
-RING_AGAIN_AFTER = timedelta(seconds=30)
+RING_AGAIN_AFTER = timedelta(seconds=settings.OUTBOX_RING_AGAIN_SECONDS)
 MOST_ATTEMPTS = 20
 BATCH = 200
+LONGEST_QUEUE = 1000
 
 
 def handles(topic: str) -> Callable[[Handler], Handler]:
@@ -53,8 +55,11 @@ def relay() -> int:
     """Ring the queue for rows not yet sent and return how many; several relays share the rows without doubling.
 
     The rows are marked first and rung after the commit, or a quick worker would still find them locked. Dying in
-    between, or a Redis that does not answer, costs a delay and no promise.
+    between, or a Redis that does not answer, costs a delay and no promise. While the queue is long nothing is added:
+    what waits there would look lost, and ringing for it over and over would bury the worker when it comes back.
     """
+    if _waiting() >= LONGEST_QUEUE:
+        return 0
     with transaction.atomic():
         due = (
             Outbox.objects.select_for_update(skip_locked=True)
@@ -71,6 +76,13 @@ def relay() -> int:
         Outbox.objects.filter(pk__in=rows, done_at__isnull=True).update(sent_at=None)
         return 0
     return len(rows)
+
+
+def _waiting() -> int:
+    try:
+        return int(django_rq.get_queue("default").count)
+    except RedisError:
+        return 0
 
 
 def _ring(row: UUID) -> None:

@@ -17,7 +17,7 @@ from grids.clock import HEARTBEAT
 from grids.models import Slot
 
 CLOCK_SILENCE = timedelta(minutes=3)
-WORKER_SILENCE = timedelta(minutes=10)
+WORKER_SILENCE = timedelta(minutes=3)
 
 
 @require_safe

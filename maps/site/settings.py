@@ -106,7 +106,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
+# How long a bell may take before it counts as lost and is rung again.
+OUTBOX_RING_AGAIN_SECONDS = env.integer("GRIDWARDEN_RING_AGAIN_SECONDS", 30, 1, 3600)
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"}}
+RQ = {"WORKER_CLASS": "grids.worker.Worker"}
 
 # -- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "grids.Person"

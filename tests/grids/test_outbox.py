@@ -19,6 +19,7 @@ class Bell:
     def __init__(self, *, broken: bool = False) -> None:
         self.rung: list[str] = []
         self.broken = broken
+        self.count = 0
 
     def enqueue(self, _function: str, identity: str, **_options: object) -> None:
         if self.broken:
@@ -96,6 +97,16 @@ def test_a_lost_bell_is_rung_again_after_a_while(bell: Bell) -> None:
     assert outbox.sweep() == 1
     outbox.relay()
     assert bell.rung == [str(row.pk)] * 2
+
+
+@pytest.mark.django_db
+def test_nothing_is_added_to_a_long_queue(bell: Bell) -> None:
+    row = promise(name="a")
+    bell.count = outbox.LONGEST_QUEUE
+    assert outbox.relay() == 0
+    bell.count -= 1
+    assert outbox.relay() == 1
+    assert bell.rung == [str(row.pk)]
 
 
 @pytest.mark.django_db

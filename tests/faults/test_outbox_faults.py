@@ -1,0 +1,185 @@
+"""From outbox to inbox, whatever dies in between: nothing acknowledged is lost, nothing is told twice.
+
+`FAULTS=full` kills a hundred times instead of thirty, PostgreSQL itself among them. `FAULTS_SEED` chooses the moments.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from grids.models import Notification, Outbox, Slot
+from patrols.filing import Draft, file_report
+from tests.faults.cluster import private_cluster
+from tests.faults.processes import conninfo, python, until
+from tests.faults.stage import Stage, staged
+from tests.town import LITTER, Town, at, build_town
+
+FULL = os.environ.get("FAULTS") == "full"
+KILLS = 100 if FULL else 30
+SEED = int(os.environ.get("FAULTS_SEED", "20261121"))
+PATIENCE_S = 90.0
+CONCERNED = ["alice", "dora"]
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Town:
+    return build_town()
+
+
+@pytest.fixture
+def stage(town: Town) -> Iterator[Stage]:
+    with staged(connection.settings_dict, conninfo(connection.settings_dict), clocks=1) as stage:
+        yield stage
+
+
+def file_one(town: Town) -> Outbox:
+    point = at(1.5, 1.5)
+    file_report(Draft(category=LITTER, geom=point, anchor=point), town.scope("bob"))
+    return Outbox.objects.get(done_at__isnull=True)
+
+
+def told() -> list[str]:
+    return sorted(Notification.objects.values_list("person__username", flat=True))
+
+
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(request: pytest.FixtureRequest) -> None:
+    with private_cluster() if FULL else nullcontext() as cluster:
+        if cluster is None:
+            request.getfixturevalue("town")
+        database = cluster.settings if cluster else connection.settings_dict
+        with staged(database, conninfo(database)) as stage:
+            if cluster:
+                stage.programs["postgres"] = cluster.server
+            filer = stage.program("filer", python("-m", "tests.faults.filer", "100000"))
+            assert until(lambda: len(stage.acknowledged()) >= 3), stage.report()
+            faults: dict[str, Callable[[], None]] = {
+                "worker": stage.worker.kill,
+                "horse": stage.kill_horse,
+                "clock": stage.programs["clock0"].kill,
+                "other clock": stage.programs["clock1"].kill,
+                "redis": stage.redis.kill,
+                "redis emptied": stage.empty_redis,
+                "filer": filer.kill,
+                "connections": stage.cut_connections,
+                **({"postgres": cluster.kill} if cluster else {}),
+            }
+            kill_at_random(stage, faults)
+            del stage.programs["filer"]
+            filer.kill()
+            stage.wait_until_quiet(PATIENCE_S)
+            stage.check_books()
+            assert len(stage.acknowledged()) >= KILLS
+
+
+def kill_at_random(stage: Stage, faults: dict[str, Callable[[], None]]) -> None:
+    """Kill one after the other in an order and at moments that the seed decides."""
+    dice = random.Random(SEED)
+    names = sorted(faults) * (KILLS // len(faults) + 1)
+    for name in dice.sample(names, KILLS):
+        faults[name]()
+        # A moment passes before the supervisor notices.
+        time.sleep(dice.uniform(0, 0.4))
+        stage.mend()
+        time.sleep(dice.uniform(0.1, 1.0))
+
+
+def test_a_clock_that_dies_between_marking_and_ringing_costs_a_delay(stage: Stage, town: Town) -> None:
+    """A Redis that stands still holds the clock at the very point: the row is marked as sent, the bell not rung."""
+    clock = stage.programs["clock0"]
+    assert until(lambda: Slot.objects.filter(task="heartbeat").exists())
+    os.kill(stage.redis.pid, signal.SIGSTOP)
+    row = file_one(town)
+    assert until(lambda: Outbox.objects.filter(pk=row.pk, sent_at__isnull=False).exists())
+    clock.kill()
+    stage.empty_redis()
+    stage.wait_until_quiet(PATIENCE_S)
+    assert told() == CONCERNED
+
+
+def test_a_job_killed_in_the_middle_leaves_nothing_and_is_done_again(stage: Stage, town: Town) -> None:
+    """A message of the same key, not yet committed, holds the job between its writes and its commit."""
+    with transaction.atomic():
+        row = file_one_elsewhere(town)
+        Notification.objects.create(person=town.alice, key=str(row), verb="x", subject="x")
+        assert until(lambda: stage.waiting_for_locks() > 0 and stage.horses()), stage.report()
+        stage.kill_horse()
+        transaction.set_rollback(True)
+    stage.wait_until_quiet(PATIENCE_S)
+    assert told() == CONCERNED
+
+
+def test_a_worker_killed_while_its_job_lives_on_doubles_nothing(stage: Stage, town: Town) -> None:
+    with transaction.atomic():
+        row = file_one_elsewhere(town)
+        Notification.objects.create(person=town.alice, key=str(row), verb="x", subject="x")
+        assert until(lambda: stage.waiting_for_locks() > 0 and stage.horses()), stage.report()
+        stage.worker.kill()
+        stage.mend()
+        # The orphan waits in its transaction; the bell rings again and a second one comes to wait for the row.
+        assert until(lambda: stage.waiting_for_locks() > 1), stage.report()
+        transaction.set_rollback(True)
+    stage.wait_until_quiet(PATIENCE_S)
+    assert told() == CONCERNED
+    assert until(lambda: stage.waiting_for_locks() == 0)
+
+
+def test_what_was_promised_while_redis_was_away_is_told_after_it(stage: Stage, town: Town) -> None:
+    assert until(lambda: Slot.objects.filter(task="heartbeat").exists())
+    stage.redis.kill()
+    row = file_one(town)
+    time.sleep(1.5)
+    assert stage.programs["clock0"].alive
+    row.refresh_from_db()
+    assert row.sent_at is None
+    assert row.done_at is None
+    stage.wait_until_quiet(PATIENCE_S)
+    assert told() == CONCERNED
+
+
+def test_a_second_clock_runs_no_slot_again_and_rings_nothing_twice(stage: Stage, town: Town) -> None:
+    stage.program("clock1", python("manage.py", "clock"))
+    Slot.objects.all().delete()
+    assert until(lambda: Slot.objects.filter(task="sweep").count() >= 3)
+    for _turn in range(5):
+        file_one(town)
+        stage.wait_until_quiet(PATIENCE_S)
+    assert not Slot.objects.values("task", "slot").annotate(times=Count("pk")).filter(times__gt=1).exists()
+    assert told() == sorted(CONCERNED * 5)
+    assert stage.programs["clock0"].stop() == stage.programs["clock1"].stop() == 0
+
+
+def test_a_backlog_is_not_rung_over_and_over(stage: Stage, town: Town) -> None:
+    """While no worker runs the queue grows to its bound, however often the lost bells are looked for."""
+    stage.programs.pop("worker").kill()
+    old = timezone.now() - timedelta(minutes=5)
+    payload = {"report": "00000000-0000-0000-0000-000000000000", "verb": "file", "actor": None}
+    Outbox.objects.bulk_create(
+        Outbox(topic="report.moved", payload=payload, available_at=old, sent_at=old) for _row in range(1500)
+    )
+    del town
+    assert until(lambda: stage.waiting_jobs() >= 1000)
+    time.sleep(8)
+    assert stage.waiting_jobs() <= 1200
+
+
+def file_one_elsewhere(town: Town) -> str:
+    """File a report over a second connection, so that it is committed while ours is in a transaction."""
+
+    def work() -> str:
+        try:
+            return str(file_one(town).pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
