@@ -7,6 +7,7 @@ does); all three end here as one sentence.
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -58,6 +59,8 @@ class Source:
 
 def describe(path: Path, options: Sequence[str] = ()) -> Source:
     """Return what GDAL finds in a file or folder; one sentence if it finds nothing."""
+    if not all(shutil.which(program) for program in ("prlimit", "ogrinfo", "ogr2ogr")):
+        raise BadInput(_("GDAL is missing: install the package gdal-bin."))
     target = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -68,8 +71,6 @@ def describe(path: Path, options: Sequence[str] = ()) -> Source:
                 timeout=10 * SILENCE_SECONDS,
                 check=False,
             )
-        except FileNotFoundError as error:
-            raise BadInput(_("GDAL is missing: install the package gdal-bin.")) from error
         except subprocess.TimeoutExpired as error:
             raise BadInput(_("%(file)s cannot be read: it kept GDAL busy too long.") % {"file": path.name}) from error
     errors = done.stderr.decode("utf-8", "replace")
@@ -193,6 +194,10 @@ def _environment(folder: str) -> dict[str, str]:
         "GDAL_SKIP": _SKIPPED.replace(",", " "),
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
         "PROJ_NETWORK": "OFF",
+        # The first row of a sheet names its columns, also where every cell is text.
+        "OGR_XLSX_HEADERS": "FORCE",
+        "OGR_XLS_HEADERS": "FORCE",
+        "OGR_ODS_HEADERS": "FORCE",
         "OSM_CONFIG_FILE": str(Path(__file__).with_name("osmconf.ini")),
     }
 

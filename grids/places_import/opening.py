@@ -4,7 +4,7 @@ import codecs
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,8 +159,3 @@ def _known(encoding: str) -> str:
         return codecs.lookup(encoding).name
     except LookupError as error:
         raise BadInput(_("There is no encoding “%(encoding)s”.") % {"encoding": encoding}) from error
-
-
-def layer_names(source: gdal.Source) -> Sequence[str]:
-    """Return the names of a file's layers."""
-    return [layer.name for layer in source.layers]

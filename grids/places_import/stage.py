@@ -146,10 +146,10 @@ def warn_outside(outcome: Outcome) -> None:
 def merge(layer: Layer, given: frozenset[str], outcome: Outcome) -> None:
     """Insert new rows and update those that differ in a column the file gives; count both and what stays."""
     table, columns = _TABLES[layer.name]
-    multi = {"geom": "ST_Multi(s.geom)"} if layer.name == "regions" else {}
+    special = {"geom": "ST_Multi(s.geom)"} if layer.name == "regions" else {}
     if layer.name == "buildings" and "kind" not in given:
-        multi["kind"] = "'other'"
-    values = ", ".join(multi.get(column, _VALUES[column]) for column in columns)
+        special["kind"] = "'other'"
+    values = ", ".join(special.get(column, _VALUES[column]) for column in columns)
     changes = {c: f"excluded.{c}" for c in columns if c in _ALWAYS or _FIELD_OF.get(c, c) in given}
     if "region_id" in columns:
         changes["region_id"] = "coalesce(excluded.region_id, t.region_id)"

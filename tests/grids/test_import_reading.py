@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -274,3 +275,24 @@ def test_what_the_database_refuses_is_one_sentence(tmp_path: Path, monkeypatch: 
     assert sentence(path, "streets") == (
         "The database refused the rows: value too long for type character varying(12)."
     )
+
+
+def test_without_gdal_the_package_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = geojson(tmp_path / "s.geojson", feature("LineString", LINE, id="1", kind="alley"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert sentence(path, "streets") == "GDAL is missing: install the package gdal-bin."
+
+
+@pytest.mark.usefixtures("district")
+def test_a_workbook_of_text_alone_keeps_its_headings(tmp_path: Path) -> None:
+    source = table(tmp_path / "s.csv", [["编号", "点位类型", "经度", "纬度"], ["一", "学校", "111.5", "40.5"]])
+    assert bring(convert(source, tmp_path / "c.xlsx", "XLSX"), "checkpoints").written
+
+
+def test_a_zipped_shapefile_is_read(tmp_path: Path) -> None:
+    source = geojson(tmp_path / "s.geojson", feature("LineString", LINE, id="1", kind="alley"))
+    convert(source, tmp_path / "s.shp", "ESRI Shapefile")
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        for part in tmp_path.glob("s.[sdp]*"):
+            archive.write(part, part.name)
+    assert bring(tmp_path / "s.zip", "streets").written
