@@ -29,12 +29,13 @@ from grids_outbox row
 
 @dataclass
 class Stage:
-    """The processes by name, and the database they share."""
+    """The processes by name, and the database they share; `spared` is the session that is never cut."""
 
     env: dict[str, str]
     folder: Path
     database: str
     programs: dict[str, Program]
+    spared: int = 0
 
     @property
     def redis(self) -> Program:
@@ -90,8 +91,9 @@ class Stage:
         """End every session of the database but ours, as a restart of PostgreSQL would."""
         with psycopg.connect(self.database, autocommit=True) as link:
             link.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                " and usename = current_user and pid not in (pg_backend_pid(), %s)",
+                [self.spared],
             )
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
