@@ -371,3 +371,49 @@ def test_geopackage_and_shapefile_give_what_geojson_gives(city: Outcome, tmp_pat
     assert counts(bring(package, "buildings", source="x")) == (0, 0, 2)
     shape = convert(source, tmp_path / "b.shp", "ESRI Shapefile", "-lco", "ENCODING=UTF-8")
     assert counts(bring(shape, "buildings", source="x")) == (0, 0, 2)
+
+
+def test_a_screenful_of_refusals_is_shown_and_the_rest_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = [feature("Polygon", square(0, 0), id=str(n), floors="x") for n in range(205)]
+    log = tmp_path / "refused.csv"
+    with pytest.raises(CommandError, match="205 rows were refused"):
+        call_command(
+            "import_places", geojson(tmp_path / "b.geojson", *bad), layer="buildings", refused=log, verbosity=0
+        )
+    out = capsys.readouterr()
+    assert out.out.count(" refused: floors is") == 200
+    assert "… and 5 more refused rows" in out.out
+    assert out.err == ""
+    assert len(log.read_text(encoding="utf-8-sig").splitlines()) == 206
+
+
+@pytest.mark.parametrize("word", ["name", "=NAME", "name="])
+def test_a_column_is_given_as_field_and_column(word: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="as field=value"):
+        call_command("import_places", tmp_path / "b.geojson", "--layer=buildings", "--columns", word)
+
+
+def test_a_log_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    path = blocks(tmp_path / "b.geojson")
+    with pytest.raises(CommandError, match="No such file or directory"):
+        call_command("import_places", path, "--layer=buildings", f"--refused={tmp_path / 'no' / 'log.csv'}")
+
+
+def test_two_regions_of_one_file_with_the_same_code_are_told_apart(tmp_path: Path) -> None:
+    path = geojson(
+        tmp_path / "r.geojson",
+        feature("Polygon", square(0, 0), Nr="1", code="150102"),
+        feature("Polygon", square(1, 0), Nr="2", code="150102"),
+    )
+    outcome = bring(path, "regions", columns={"id": "Nr"}, allow_refused=True)
+    assert [refusal.reason for refusal in outcome.refusals] == ["The code 150102 is that of row 1."]
+    assert counts(outcome) == (1, 0, 0)
+
+
+def test_a_parent_has_room_for_999(city: Outcome, tmp_path: Path) -> None:
+    Region.objects.filter(code="150102001002").update(code="150102001999")
+    path = geojson(tmp_path / "one.geojson", feature("Polygon", square(2, 2), id="x"))
+    with pytest.raises(BadInput, match="no room for more than 999 regions"):
+        bring(path, "regions", parent="150102001")

@@ -74,6 +74,7 @@ def test_a_shapefile_in_gbk_is_read(tmp_path: Path) -> None:
     source = geojson(tmp_path / "b.geojson", feature("Polygon", square(0, 0), id="1", name="一号楼"))
     shape = convert(source, tmp_path / "s.shp", "ESRI Shapefile", "-lco", "ENCODING=GBK")
     (tmp_path / "s.cpg").unlink(missing_ok=True)
+    assert "say the file's encoding with --encoding" in bring(shape, "buildings").refusals[0].reason
     bring(shape, "buildings", encoding="gbk")
     assert Building.objects.get().name == "一号楼"
 
