@@ -129,6 +129,7 @@ export class Filing {
     this.forStairwells = "stairwell" in button.dataset;
     $("filing-glyph").textContent = button.dataset.glyph;
     $("filing-name").textContent = button.dataset.name;
+    $("filing-acts").textContent = button.dataset.acts;
     this.#offerStairwells(this.near);
     $("filing-choose").hidden = true;
     $("filing-detail").hidden = false;
