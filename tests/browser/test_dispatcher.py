@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from grids.models import Person
@@ -173,6 +173,46 @@ def test_who_comes_second_is_told_what_happened(open_page: Open, city: Town) -> 
     expect(notice).to_contain_text("梁川")
     expect(page.locator(".panel-pills")).to_contain_text("不予立案")
     assert state_of(report) == State.REJECTED
+
+
+def test_what_a_colleague_does_meanwhile_is_shown_and_said(open_page: Open, city: Town) -> None:
+    report = file(city, "西市场")
+    page = board(open_page)
+    row(page, report).click()
+    expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
+    transition(report.pk, "accept", city.scope("dora"))
+    expect(page.locator(".panel-scroll .notice")).to_contain_text("梁川", timeout=ARRIVAL)
+    expect(page.locator(".panel-pills")).to_contain_text("已立案")
+    expect(row(page, report)).to_have_attribute("aria-current", "true")
+
+
+def test_an_accepted_report_whose_dispatch_fails_says_so_and_stays_accepted(open_page: Open, city: Town) -> None:
+    report = file(city, "西市场")
+    page = board(open_page)
+
+    def refuse_the_second(route: Route) -> None:
+        if '"dispatch"' not in (route.request.post_data or ""):
+            route.continue_()
+            return
+        problem = '{"title": "Unusable input", "status": 422, "detail": "柳芸今天请假了。"}'
+        route.fulfill(status=422, content_type="application/problem+json", body=problem)
+
+    page.route("**/transitions", refuse_the_second)
+    row(page, report).click()
+    expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
+    page.keyboard.press("o")
+    expect(page.locator(".toast.bad")).to_contain_text("柳芸今天请假了。")
+    expect(page.locator(".panel-scroll .notice")).to_contain_text("柳芸今天请假了。")
+    expect(page.locator(".panel-pills")).to_contain_text("已立案")
+    assert state_of(report) == State.ACCEPTED
+
+
+def test_a_server_that_cannot_be_reached_is_said_with_the_time_of_what_is_shown(open_page: Open, city: Town) -> None:
+    page = board(open_page)
+    page.route("**/dispatch/queue.json", lambda route: route.abort())
+    expect(page.locator("#board-state")).to_have_class("soft warn", timeout=ARRIVAL)
+    page.unroute("**/dispatch/queue.json")
+    expect(page.locator("#board-state")).to_have_class("soft", timeout=2 * ARRIVAL)
 
 
 def test_a_verb_that_needs_a_reason_asks_for_it(open_page: Open, city: Town) -> None:

@@ -109,6 +109,11 @@ export class QueueList {
     this.#above.style.height = this.#below.style.height = "0";
   }
 
+  /** These have been seen by now. @param {Set<string>} ids */
+  unmark(ids) {
+    for (const id of ids) this.#rows.get(id)?.classList.remove("fresh");
+  }
+
   /** Rows of reports above the visible part that have just come. */
   get newAbove() {
     const top = this.#scroller.getBoundingClientRect().top;

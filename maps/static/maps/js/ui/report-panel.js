@@ -38,6 +38,9 @@ export class ReportPanel {
   #report = null;
   #candidates = null;
   #button = null;
+  #busy = false;
+  /** Whether the report on show was in the queue when it was read. */
+  wasQueued = false;
 
   constructor(root, handlers) {
     this.#root = root;
@@ -119,14 +122,15 @@ export class ReportPanel {
 
   /** While a verb is on its way its buttons do nothing. */
   busy(on) {
+    this.#busy = on;
     for (const button of this.#root.querySelectorAll(".panel-actions button")) {
-      button.toggleAttribute("aria-busy", false);
       if (on) button.setAttribute("aria-busy", "true");
+      else button.removeAttribute("aria-busy");
     }
   }
 
   get isBusy() {
-    return this.#button?.getAttribute("aria-busy") === "true";
+    return this.#busy;
   }
 
   /** What the big button does, if it can. */
