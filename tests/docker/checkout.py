@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,12 +45,12 @@ class Checkout:
         return self.path / "run.log"
 
     def start(
-        self, *, port: int | None = None, command: tuple[str, ...] = ("make", "run"), **env: str
+        self, port: int | None = None, *, command: Sequence[str] = ("make", "run"), env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         """Start `make run` as the leader of a process group of its own, as a shell does."""
         foreign = ("GRIDWARDEN", "MAKE")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        environment |= {"GRIDWARDEN_VAR": str(self.var), **env}
+        environment |= {"GRIDWARDEN_VAR": str(self.var), **(env or {})}
         environment.pop("PORT", None)
         if port is not None:
             environment["PORT"] = str(port)
@@ -67,8 +67,8 @@ class Checkout:
         self.started.append(process)
         return process
 
-    def start_and_wait(self, port: int, **env: str) -> subprocess.Popen[bytes]:
-        process = self.start(port=port, **env)
+    def start_and_wait(self, port: int, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        process = self.start(port, env=env)
         until(lambda: READY in self.said() or process.poll() is not None, "readiness")
         assert READY in self.said(), self.said()
         return process

@@ -56,7 +56,7 @@ def test_a_stop_leaves_no_process_behind(checkout: Checkout, stop: Stop) -> None
 
 
 def test_a_stop_on_request_is_no_failure(checkout: Checkout) -> None:
-    process = checkout.start(port=free_port(), command=("docker/local/run", "run"))
+    process = checkout.start(free_port(), command=("docker/local/run", "run"))
     until(lambda: READY in checkout.said(), "readiness")
     process.terminate()
     assert process.wait(20) == 0
@@ -156,7 +156,7 @@ def test_a_taken_port_is_refused_in_one_sentence(checkout: Checkout) -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         taken = holder.getsockname()[1]
-        process = checkout.start(port=taken)
+        process = checkout.start(taken)
         assert process.wait(20) != 0
     assert f"PORT={taken} is taken by another program." in checkout.said()
     assert not checkout.processes()
@@ -164,7 +164,8 @@ def test_a_taken_port_is_refused_in_one_sentence(checkout: Checkout) -> None:
 
 def test_nobody_but_this_machine_reaches_the_demo(checkout: Checkout) -> None:
     port = free_port()
-    checkout.start_and_wait(port, GRIDWARDEN_BIND="0.0.0.0", GUNICORN_CMD_ARGS=f"--bind=0.0.0.0:{port}")  # noqa: S104 - it must be ignored
+    exposing = {"GRIDWARDEN_BIND": "0.0.0.0", "GUNICORN_CMD_ARGS": f"--bind=0.0.0.0:{port}"}  # noqa: S104 - to be ignored
+    checkout.start_and_wait(port, exposing)
     with open("/proc/net/tcp") as table:
         listening = {line.split()[1] for line in table if line.split()[3] == "0A"}
     assert f"0100007F:{port:04X}" in listening
@@ -175,7 +176,7 @@ def test_a_failing_step_shows_its_last_words_and_stops_everything(checkout: Chec
     checkout.var.mkdir(exist_ok=True)
     broken = checkout.var / "break-prepare"
     broken.touch()
-    process = checkout.start(port=free_port())
+    process = checkout.start(free_port())
     assert process.wait(30) != 0
     broken.unlink()
     assert READY not in checkout.said()
@@ -187,7 +188,7 @@ def test_a_failing_step_shows_its_last_words_and_stops_everything(checkout: Chec
 def test_a_state_directory_too_deep_for_a_socket_still_works(checkout: Checkout) -> None:
     deep = checkout.path / ("deep-" * 20) / "var"
     port = free_port()
-    process = checkout.start(port=port, GRIDWARDEN_VAR=str(deep))
+    process = checkout.start(port, env={"GRIDWARDEN_VAR": str(deep)})
     until(lambda: READY in checkout.said() or process.poll() is not None, "readiness")
     assert READY in checkout.said(), checkout.said()
     assert answers(port)

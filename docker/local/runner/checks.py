@@ -42,7 +42,8 @@ def shell_scripts(checkout: Path) -> Sequence[str | Path]:
 
 
 def node_tests(checkout: Path) -> Sequence[str | Path]:
-    return ["node", "--test", *sorted(checkout.glob("tests/js/**/*.test.js"))]
+    options = ["--import", "./tests/js/node18.js", "--test", "--test-reporter=spec"]
+    return ["node", *options, *sorted(checkout.glob("tests/js/**/*.test.js"))]
 
 
 def biome(checkout: Path) -> Sequence[str | Path]:
