@@ -38,7 +38,7 @@ def start() -> Iterator[Start]:
 
 def settled(where: Places, expected: set[int]) -> bool:
     """Between fork and exec a process still shows its parent's environment."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while processes.belonging(where) != expected:
         if time.monotonic() > deadline:
             return False

@@ -50,7 +50,7 @@ def test_an_interrupted_command_takes_its_children_along(tmp_path: Path) -> None
     with pytest.raises(KeyboardInterrupt):
         run_logged(["sh", "-c", script], tmp_path / "log", cwd=tmp_path, failure="never said")
     sleeper = int((tmp_path / "sleeper").read_text())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while running(sleeper):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -67,3 +67,16 @@ def test_the_end_of_a_long_log_is_read_without_reading_it_all(tmp_path: Path) ->
     log = tmp_path / "long.log"
     log.write_bytes(b"x" * 1_000_000 + "\n\n  末行\n".encode())
     assert progress.tail(log, 1) == ["  末行"]
+
+
+def test_a_signal_while_a_command_starts_waits_until_we_know_the_command() -> None:
+    known: list[bool] = []
+
+    def start() -> None:
+        with progress.shielded():
+            os.kill(os.getpid(), 2)
+            known.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert known == [True]

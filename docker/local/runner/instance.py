@@ -20,7 +20,7 @@ from typing import Any
 
 from runner import database, ports, processes
 from runner.places import Places
-from runner.progress import StepError, say, step
+from runner.progress import StepError, say, shielded, spawn, step
 
 MANAGER_PATIENCE_S = 15.0
 STOP_PATIENCE_S = 50.0
@@ -139,6 +139,7 @@ def environment(places: Places, extra: Mapping[str, str]) -> dict[str, str]:
         settings["GRIDWARDEN_SECRET_KEY"] = os.environ.get("GRIDWARDEN_SECRET_KEY") or kept_secret(places)
     for name in MISLEADING:
         inherited.pop(name, None)
+    inherited["PATH"] = f"{places.checkout / '.venv/bin'}:{inherited.get('PATH', os.defpath)}"
     return {**inherited, **settings, **extra}
 
 
@@ -167,16 +168,8 @@ class Manager:
             checkout = self.places.checkout
             command: list[str | Path] = ["setpriv", "--pdeathsig", "TERM", checkout / ".venv/bin/supervisord"]
             command += ["-c", checkout / "docker/local/supervisord.conf"]
-            with (self.places.log / "manager.out").open("wb") as output:
-                self.process = subprocess.Popen(
-                    command,
-                    env=self.env,
-                    cwd=self.places.checkout,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            with shielded():
+                self.process = spawn(command, self.places.log / "manager.out", cwd=checkout, env=self.env)
             self._start_services()
             database.wait_until_ready(self.places, self.check)
             self.wait_for_redis()

@@ -6,6 +6,7 @@ import signal
 from types import FrameType
 
 from runner.processes import MakeWatcher
+from runner.progress import STOPPING
 
 
 class Stopped(BaseException):
@@ -20,7 +21,7 @@ class Interruption:
         self._raising = True
 
     def install(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, self._handle)
         MakeWatcher().start()
 

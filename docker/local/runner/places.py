@@ -115,7 +115,8 @@ def prepare(checkout: Path, profile: Profile) -> Places:
     try:
         for directory in (root, var):
             own(directory, owner, 0o755)
-        places.log.mkdir(exist_ok=True)
+        for directory in (places.log, var / "static", var / "media"):
+            directory.mkdir(exist_ok=True)
         for directory in (places.redis, places.sockets):
             own(directory, owner, 0o700)
     except OSError as error:

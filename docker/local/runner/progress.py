@@ -14,6 +14,7 @@ from pathlib import Path
 
 LABEL_WIDTH = 34
 TAIL_LINES = 15
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StepError(Exception):
@@ -108,6 +109,38 @@ def step(label: str, log: Path | None = None) -> Iterator[Note]:
     ticker.finish(note.text)
 
 
+@contextlib.contextmanager
+def shielded() -> Iterator[None]:
+    """Put off the signals that stop us until the end of the block: a child we do not know of yet, we could not end."""
+    missed: list[int] = []
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    for number in STOPPING:
+        signal.signal(number, lambda number, frame: missed.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for caught in missed:
+            signal.raise_signal(caught)
+
+
+def spawn(
+    command: Sequence[str | Path], log: Path, *, cwd: Path, env: Mapping[str, str] | None
+) -> subprocess.Popen[bytes]:
+    """Start a command as the leader of a session of its own, with its output in `log`."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [os.fspath(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            start_new_session=True,
+        )
+
+
 def run_logged(
     command: Sequence[str | Path],
     log: Path,
@@ -121,21 +154,15 @@ def run_logged(
 
     Raises StepError with the sentence `failure` when it exits with anything but 0.
     """
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [os.fspath(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            start_new_session=True,
-        )
-        try:
-            code = process.wait()
-        except BaseException:
+    process = None
+    try:
+        with shielded():
+            process = spawn(command, log, cwd=cwd, env=env)
+        code = process.wait()
+    except BaseException:
+        if process is not None:
             end_group(process)
-            raise
+        raise
     if code != 0:
         raise StepError(failure, log=log, advice=advice)
 
