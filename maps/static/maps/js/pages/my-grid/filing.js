@@ -115,10 +115,11 @@ export class Filing {
     this.#pick(button);
     if (this.forStairwells && this.mode === "spot") {
       // Two taps are fewer than three, but not at the price of the stairwell.
-      await this.place.settled(2000);
+      await this.place.settled(1500);
       if (!this.isOpen || this.code !== button.dataset.code) return;
     }
-    const stairs = this.forStairwells && this.near?.stairwells?.length > 0;
+    const { near } = this.place;
+    const stairs = this.forStairwells && (near === null || near.stairwells.length > 0);
     if (this.mode === "spot" && !stairs) this.#submit();
     else if (!stairs) $("filing-send").focus({ preventScroll: true });
   }

@@ -91,6 +91,7 @@ export class PlaceChoice {
       this.touched = true;
       this.how = "chosen";
     }
+    this.near = null;
     this.#describe();
     clearTimeout(this.timer);
     this.asking = new Promise((resolve) => {
