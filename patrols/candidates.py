@@ -13,21 +13,26 @@ from grids.models.people import AssignmentRole
 from patrols.models import Party, Report
 from patrols.models.parties import PartyState
 
+MOST_OTHERS = 3
 ORDER = {AssignmentRole.OWNER: 0, AssignmentRole.DEPUTY: 1, AssignmentRole.MEMBER: 2}
 
 
 def candidates(report: Report) -> dict[str, list[dict[str, Any]]]:
     """Return who fits, best first and each with the reason in the reader's language, and why others are left out."""
-    bodies = _bodies(report)
+    bodies, others = _bodies(report)
+    left_out = (
+        [{"count": others, "why": _("Bodies of another kind in whose jurisdiction it lies too.")}] if others else []
+    )
     volunteers = _volunteers(report)
     if report.category.acts == Acts.VOLUNTEER:
-        return {"results": volunteers + bodies, "excluded": []}
+        return {"results": volunteers + bodies, "excluded": left_out}
     why = (
         _("Volunteers only guard it until the body comes.")
         if report.category.acts == Acts.GUARD
         else _("Only a body with powers may act on this.")
     )
-    return {"results": bodies, "excluded": [{"count": len(volunteers), "why": why}] if volunteers else []}
+    guards = [{"count": len(volunteers), "why": why}] if volunteers else []
+    return {"results": bodies, "excluded": guards + left_out}
 
 
 def _volunteers(report: Report) -> list[dict[str, Any]]:
@@ -54,12 +59,15 @@ def _volunteers(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _bodies(report: Report) -> list[dict[str, Any]]:
+def _bodies(report: Report) -> tuple[list[dict[str, Any]], int]:
+    """Return the bodies that fit and a few that do not, and how many more of those there are."""
     today = timezone.localdate()
     found = Organisation.objects.on(today).filter(jurisdiction__covers=report.anchor).order_by("code")
     load = _load(Q(organisation__in=[body.pk for body in found]))
     rows = sorted(found, key=lambda body: (body.kind != report.category.body, load.get(body.pk, 0)))
-    return [
+    fitting = sum(body.kind == report.category.body for body in rows)
+    shown = rows[: fitting + MOST_OTHERS]
+    listed = [
         {
             "kind": "organisation",
             "id": body.pk,
@@ -73,8 +81,9 @@ def _bodies(report: Report) -> list[dict[str, Any]]:
             + " · "
             + _at_hand(load.get(body.pk, 0)),
         }
-        for body in rows
+        for body in shown
     ]
+    return listed, len(rows) - len(shown)
 
 
 def _load(who: Q) -> dict[int, int]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.gis.db.models import Extent
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from grids.calendar import left_between, works_from
+from grids.models import Grid, Region
 from grids.models.catalogue import LimitUnit
 from grids.problems import Problem
 from grids.scope import Scope, scope_of
@@ -61,6 +63,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
             "now": now.timestamp(),
             "zone": timezone.get_default_timezone_name(),
             "results": [_on_map(row) for row in rows],
+            "bounds": None if rows else _bounds(scope),
         },
     }
     return render(request, "maps/reports.html", context)
@@ -128,6 +131,14 @@ def _views(query: QueryDict) -> Any:
     for label, state, late in ways:
         url = _address(query, state=state, late=late, cursor="")
         yield {"label": label, "url": url, "current": chosen == (state, bool(late))}
+
+
+def _bounds(scope: Scope) -> list[float] | None:
+    """Return what an empty list shows on its map: one's regions, else one's grids (degrees, EPSG:4326)."""
+    regions = Region.objects.current().filter(code__in=scope.wide)
+    places = regions if scope.wide else Grid.objects.filter(pk__in=scope.grids)
+    box = places.aggregate(box=Extent("geom"))["box"]
+    return list(box) if box else None
 
 
 def _on_map(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ const list = document.getElementById("reports");
 const wide = matchMedia("(min-width: 1000px)");
 let map = null;
 
-for (const item of list.children) {
+for (const item of list?.children ?? []) {
   const mark = item.querySelector(".symbol");
   mark.innerHTML = reportSvg(rows.get(item.dataset.id), { size: 40, now: now() });
   mark.dataset.drawn = "";
@@ -33,17 +33,19 @@ function showMap() {
   if (map || !wide.matches) return;
   map = reportsMap(document.getElementById("map"), {
     reports: data.results,
+    bounds: data.bounds,
     now,
     onChoose: (id) => select(id, { scroll: true }),
   });
 }
 
+/** What the pointer or the focus is on is chosen on the map. */
 const point = (event) => {
   const item = event.target.closest("li[data-id]");
   if (item) select(item.dataset.id);
 };
-list.addEventListener("pointerover", point);
-list.addEventListener("focusin", point);
+list?.addEventListener("pointerover", point);
+list?.addEventListener("focusin", point);
 wide.addEventListener("change", showMap);
 showMap();
-setInterval(() => refreshClocks(list, now()), 30_000);
+if (list) setInterval(() => refreshClocks(list, now()), 30_000);
