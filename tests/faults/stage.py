@@ -88,8 +88,8 @@ class Stage:
         (self.folder / "redis").mkdir()
 
     def cut_connections(self) -> None:
-        """End every session of the database but ours, as a restart of PostgreSQL would."""
-        with psycopg.connect(self.database, autocommit=True) as link:
+        """End every session of the database but ours; while PostgreSQL is down there are none."""
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.database, autocommit=True) as link:
             link.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
                 " and usename = current_user and pid not in (pg_backend_pid(), %s)",
