@@ -23,3 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *dispatch.urlpatterns,
     *inbox.urlpatterns,
 ]
+
+handler400 = "maps.pages.shell.bad_request"
