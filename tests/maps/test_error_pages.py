@@ -26,6 +26,7 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
 
+handler400 = site.handler400
 urlpatterns = [
     *site.urlpatterns,
     path("refuse/", refuse),
@@ -42,6 +43,13 @@ def test_errors_look_like_ours_and_lead_on(town: Town, as_person: SignIn, url: s
     html = answer.content.decode()
     assert f"{status}.html" in [template.name for template in answer.templates]
     assert 'href="/"' in html
+    assert '<html lang="zh-Hans">' in html
+
+
+def test_a_host_that_is_not_ours_gets_a_page_too(db: None) -> None:
+    answer = Client().get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "400.html" in [template.name for template in answer.templates]
 
 
 @pytest.mark.urls("tests.maps.test_error_pages")
