@@ -22,6 +22,7 @@ from patrols.models import Report
 
 USED_WITHIN = timedelta(days=90)
 EDGE = 0.0001  # degrees, about 10 m: a street on a grid's edge belongs to both sides
+TOUCH = 0.000002  # degrees, about 20 cm: what lies on the edge must not fall between two grids by rounding
 INSIDE = 0.00015  # degrees, about 15 m: a body answers here if it reaches this far over the edge
 SHORTEST = 25.0  # metres of a street that must lie in a grid for it to be listed
 STREETS_OF_FEET = frozenset(set(StreetKind) - {StreetKind.RAIL, StreetKind.WATER})
@@ -62,13 +63,17 @@ def grids_of(scope: Scope, code: str | None) -> list[Grid]:
 
 
 def checkpoints_of(grid: Grid) -> QuerySet[Checkpoint]:
-    """Return the checkpoints whose middle lies in a grid; `zero` says whether one must lose no points today."""
+    """Return the checkpoints whose middle lies in a grid; one on a shared edge belongs to both sides.
+
+    `middle` is the place on it nearest to its centroid; `zero` says whether it must lose no points today.
+    """
+    reach = grid.geom.buffer(TOUCH)
     designated = Designation.objects.current().filter(checkpoint=OuterRef("pk"))
     rows: QuerySet[Checkpoint] = (
         Checkpoint.objects.current()
-        .filter(geom__intersects=grid.geom)
+        .filter(geom__intersects=reach)
         .annotate(middle=ClosestPoint("geom", Centroid("geom")), zero=Exists(designated))
-        .filter(middle__coveredby=grid.geom)
+        .filter(middle__coveredby=reach)
         .select_related("type")
         .order_by("-zero", "type__sort", "name", "pk")
     )
@@ -141,7 +146,7 @@ def answering_for(grid: Grid) -> Answering:
     """Return who answers for a grid and for what lies in it today, in one query."""
     today = Assignment.objects.current()
     stairwells = Stairwell.objects.filter(geom__coveredby=grid.geom).values("pk")
-    checkpoints = Checkpoint.objects.current().filter(geom__intersects=grid.geom).values("pk")
+    checkpoints = Checkpoint.objects.current().filter(geom__intersects=grid.geom.buffer(TOUCH)).values("pk")
     rows = [
         _columns(today.filter(grid=grid)),
         _columns(today.filter(checkpoint__in=checkpoints, role=AssignmentRole.OWNER)),

@@ -115,6 +115,21 @@ def test_a_checkpoint_on_both_sides_belongs_where_its_middle_is(town: Town, as_p
     assert "东段" not in names
 
 
+@pytest.mark.parametrize("number", [5, 8])
+def test_a_checkpoint_along_a_shared_edge_is_seen_from_both_sides(town: Town, as_person: SignIn, number: int) -> None:
+    Checkpoint.objects.create(
+        name="界街",
+        type=town.checkpoint.type,
+        region=town.checkpoint.region,
+        geom=LineString(at(2, 1.03), at(2, 1.47), at(2, 1.99), srid=4326),
+        source="test",
+        source_id="edge",
+        period=since_long_ago(),
+    )
+    answer = as_person("dora").get(f"/my-grid/?grid={town.grids[number].code}")
+    assert "界街" in [row["name"] for row in answer.context["checkpoints"]]
+
+
 def test_the_stretches_of_a_street_are_one_street_with_the_metres_inside_the_grid(
     town: Town, as_person: SignIn
 ) -> None:
