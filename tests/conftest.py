@@ -1,6 +1,6 @@
 """Fixtures of all database tests: the small town and its cast."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -15,7 +15,7 @@ def town(db: None) -> Town:
 
 
 @pytest.fixture
-def as_person(town: Town) -> Iterator[object]:
+def as_person(town: Town) -> Callable[[str], Client]:
     """A function that signs somebody in and returns their client."""
 
     def sign_in(name: str) -> Client:
@@ -23,4 +23,4 @@ def as_person(town: Town) -> Iterator[object]:
         client.force_login(getattr(town, name))
         return client
 
-    yield sign_in
+    return sign_in
