@@ -71,8 +71,9 @@ class ReportList(APIView):
         query = request.query_params.dict()
         wanted = read_filter(query, ignore=("cursor", "limit"))
         size = _size(query.get("limit", ""))
-        reports = wanted.apply(Report.objects.visible_to(scope_of(request.user)))
-        rows = list(reports.for_list().page_before(read_cursor(query.get("cursor", "")), size))
+        cursor = read_cursor(query.get("cursor", ""))
+        reports = Report.objects.for_list()
+        rows = list(reports.newest_visible(scope_of(request.user), wanted.apply, cursor, size))
         now = timezone.now()
         following = None
         if len(rows) > size:

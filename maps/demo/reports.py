@@ -121,7 +121,13 @@ def _step(
         lead.state = LEAD_STATES[step.verb]
     if holder and Needs.HOLDER in row.needs:
         field_name = "person" if isinstance(holder, Person) else "organisation"
-        lead = Party(report=report, district=report.district, since=step.at, **{field_name: holder})
+        lead = Party(
+            report=report,
+            district=report.district,
+            since=step.at,
+            report_recorded_at=report.recorded_at,
+            **{field_name: holder},
+        )
         cast.parties.append(lead)
     return lead
 

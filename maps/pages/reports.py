@@ -49,8 +49,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         context = {**_filters(request.GET, scope), "rows": [], "problem": str(problem.sentence)}
         return render(request, "maps/reports.html", context, status=problem.status)
-    found = wanted.apply(with_lead(Report.objects.visible_to(scope)))
-    page = [keep_lead(report) for report in found.page_before(cursor, PAGE_SIZE)]
+    found = with_lead(Report.objects.all()).newest_visible(scope, wanted.apply, cursor, PAGE_SIZE)
+    page = [keep_lead(report) for report in found]
     rows = [row_of(report_json(report, now), now) for report in page[:PAGE_SIZE]]
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {

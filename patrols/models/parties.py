@@ -1,6 +1,6 @@
 """Who deals with a report, and how to reach whoever asked."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -27,12 +27,16 @@ class PartyState(models.TextChoices):
     LEFT = "left", _("no longer taking part")
 
 
+PRESENT_STATES = (PartyState.ASKED, PartyState.WORKING, PartyState.DONE)
+NEWEST = ("-report_recorded_at", "-report")
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     """Parties that take part."""
 
     def present(self) -> Self:
         """Keep those that still take part."""
-        return self.exclude(state=PartyState.LEFT)
+        return self.filter(state__in=PRESENT_STATES)
 
     def leading(self) -> Self:
         """Keep the present leads, with whoever they are."""
@@ -40,7 +44,10 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
 
 class Party(models.Model):
-    """A person, team or body that deals with a report (责任方), with a state of its own."""
+    """A person, team or body that deals with a report (责任方), with a state of its own.
+
+    `report_recorded_at` repeats what never changes, so that the newest of somebody's many reports are found at once.
+    """
 
     report = models.ForeignKey("patrols.Report", models.CASCADE, related_name="parties")
     district = models.CharField(max_length=6)
@@ -51,6 +58,7 @@ class Party(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     since = models.DateTimeField(_("since"))
+    report_recorded_at = models.DateTimeField(editable=False)
 
     objects = PartyQuerySet.as_manager()
 
@@ -66,12 +74,18 @@ class Party(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["person"], name="party_person", condition=~Q(state=PartyState.LEFT)),
-            models.Index(fields=["organisation"], name="party_organisation", condition=~Q(state=PartyState.LEFT)),
+            models.Index(fields=[holder, *NEWEST], name=f"party_{holder}", condition=Q(state__in=PRESENT_STATES))
+            for holder in ("person", "team", "organisation")
         ]
 
     def __str__(self) -> str:
         return str(self.holder)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it with the report's own time."""
+        if self.report_recorded_at is None:
+            self.report_recorded_at = self.report.recorded_at
+        super().save(*args, **kwargs)
 
     @property
     def holder(self) -> Person | Team | Organisation:

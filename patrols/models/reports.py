@@ -13,6 +13,8 @@ from grids.models.base import sound
 from patrols.queries import ReportQuerySet
 from patrols.workflow import OPEN_STATES, State
 
+NEWEST = ("-recorded_at", "-id")
+
 
 class Kind(models.TextChoices):
     """What a report asks for."""
@@ -93,10 +95,18 @@ class Report(models.Model):
             GistIndex(fields=["anchor"], name="report_anchor"),
             GistIndex(Cast("anchor", models.PointField(geography=True)), name="report_anchor_geography"),
             GistIndex(fields=["anchor"], name="report_open_anchor", condition=Q(state__in=OPEN_STATES)),
-            models.Index(fields=["district", "region_code", "-recorded_at", "-id"], name="report_list"),
-            models.Index(fields=["district", "state", "region_code", "-recorded_at", "-id"], name="report_state"),
-            models.Index(fields=["grid", "state", "-recorded_at"], name="report_grid"),
-            models.Index(fields=["reporter", "-recorded_at"], name="report_reporter"),
+            # Newest first in a community, as a whole and by each of the filters that have a name.
+            models.Index(fields=["district", "region_code", *NEWEST], name="report_list"),
+            models.Index(fields=["district", "state", "region_code", *NEWEST], name="report_state"),
+            models.Index(fields=["district", "category", "region_code", *NEWEST], name="report_category"),
+            models.Index(fields=["district", "source", "region_code", *NEWEST], name="report_source"),
+            models.Index(
+                fields=["district", "region_code", *NEWEST], name="report_open", condition=Q(state__in=OPEN_STATES)
+            ),
+            # Newest first of a grid, of who filed it and of who handled it.
+            models.Index(fields=["grid", *NEWEST], name="report_grid"),
+            models.Index(fields=["reporter", *NEWEST], name="report_reporter"),
+            models.Index(fields=["handler", *NEWEST], name="report_handler"),
         ]
 
     def __str__(self) -> str:
