@@ -8,6 +8,8 @@ from runner import instance, places
 from runner.places import Places, Profile
 from runner.progress import StepError
 
+from tests.docker.checkout import free_port
+
 
 def place(tmp_path: Path, profile: Profile) -> Places:
     return Places(tmp_path, profile, tmp_path, tmp_path / "run", "nobody")
@@ -56,7 +58,7 @@ def test_an_instance_that_serves_no_more_counts_as_stopping(tmp_path: Path) -> N
     where = place(tmp_path, places.DEMO)
     instance.write_record(where, pid=1)
     assert not instance.is_stopping(where)
-    instance.write_record(where, pid=1, url="http://127.0.0.1:1/")
+    instance.write_record(where, pid=1, url=f"http://127.0.0.1:{free_port()}/")
     assert instance.is_stopping(where)
     instance.write_record(where, pid=1, stopping=1)
     assert instance.is_stopping(where)
