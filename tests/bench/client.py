@@ -1,0 +1,62 @@
+"""A browser's worth of HTTP: one connection that is kept, somebody signed in, gzip understood."""
+
+import gzip
+import http.client
+import time
+from dataclasses import dataclass
+
+from tests.bench.city import City
+from tests.bench.floors import COUNT
+
+TOKEN = "t" * 32
+
+
+@dataclass
+class Answer:
+    """What came back, and how long it took in seconds."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    seconds: float
+
+
+class Reader:
+    """Somebody who is signed in to a server and keeps the connection open."""
+
+    def __init__(self, city: City, port: int, session: str) -> None:
+        self.city, self.session = city, session
+        self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def send(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """GET a path, or POST a JSON body to it; raises on an answer that is no success."""
+        given = {
+            "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
+            "Accept-Encoding": "gzip",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        if body is not None:
+            given |= {"X-CSRFToken": TOKEN, "Content-Type": "application/json"}
+        began = time.perf_counter()
+        self.link.request("GET" if body is None else "POST", path, body, given)
+        response = self.link.getresponse()
+        data = response.read()
+        seconds = time.perf_counter() - began
+        if response.status >= 400:
+            message = f"{path}: {response.status} {data[:300]!r}"
+            raise RuntimeError(message)
+        return Answer(response.status, data, {k.lower(): v for k, v in response.getheaders()}, seconds)
+
+    def seconds(self, path: str, body: bytes | None = None, **headers: str) -> float:
+        """Make a request and return how long it took."""
+        return self.send(path, body, **headers).seconds
+
+    def queries(self, path: str, body: bytes | None = None, **headers: str) -> int:
+        """Make a request and return how many queries it took."""
+        return int(self.send(path, body, **{COUNT: "1"}, **headers).headers[COUNT.lower()])
+
+
+def text(answer: Answer) -> str:
+    """Return the text of an answer."""
+    zipped = answer.headers.get("content-encoding") == "gzip"
+    return (gzip.decompress(answer.body) if zipped else answer.body).decode()
