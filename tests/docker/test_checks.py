@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from runner import checks, places
 from runner.checks import Check, work_through
-from runner.instance import Manager
+from runner.manager import Manager
 from runner.places import Places
 
 

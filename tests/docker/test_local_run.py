@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from runner import places
 
 from tests.docker.checkout import READY, Checkout, free_port, until
 
@@ -192,3 +194,5 @@ def test_a_state_directory_too_deep_for_a_socket_still_works(checkout: Checkout)
     until(lambda: READY in checkout.said() or process.poll() is not None, "readiness")
     assert READY in checkout.said(), checkout.said()
     assert answers(port)
+    checkout.end()
+    shutil.rmtree(places.socket_directory(deep))

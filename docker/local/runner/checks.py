@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner import dependencies, instance, places
-from runner.instance import Manager
 from runner.interruption import Interruption
+from runner.manager import Manager
 from runner.places import Places
 from runner.progress import StepError, run_logged, say, step, tail
 

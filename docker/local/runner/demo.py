@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner import dependencies, instance, places, ports
-from runner.instance import Manager
 from runner.interruption import Interruption, Stopped
+from runner.manager import Manager
 from runner.places import Places
 from runner.progress import StepError, run_logged, say, step
 

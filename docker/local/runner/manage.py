@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NoReturn
 
-from runner import instance, places
+from runner import instance, manager, places
 from runner.progress import StepError
 
 
@@ -14,7 +14,7 @@ def run(checkout: Path, arguments: list[str]) -> NoReturn:
     """Become manage.py. Raises StepError when no database is running."""
     where = places.prepare(checkout, places.DEMO)
     try:
-        instance.connect(where.sockets / ".s.PGSQL.5432").close()
+        manager.connect(where.sockets / ".s.PGSQL.5432").close()
     except OSError:
         advice = "Start it in another terminal: make run"
         raise StepError("Nothing is running in this checkout.", advice=advice) from None

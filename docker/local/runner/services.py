@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 from runner import checks, dependencies, instance, places
-from runner.instance import Manager
 from runner.interruption import Interruption, Stopped
+from runner.manager import Manager
 from runner.progress import say
 
 EXPORTED = (
