@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.gis.db.models import Extent
 from django.contrib.postgres.aggregates import StringAgg
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -62,10 +62,8 @@ def queue_json(request: HttpRequest) -> HttpResponse:
     if not scope.has(Role.DISPATCHER):
         raise NotFound(_("There is no such thing here."))
     etag = queue_etag(scope)
-    response: HttpResponse
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
+    response: HttpResponse | None = get_conditional_response(request, etag=etag)
+    if response is None:
         response = JsonResponse(queue_of(scope, timezone.now()), json_dumps_params={"ensure_ascii": False})
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "maps.site.apps.StaticFiles",
     "django.contrib.gis",
     "django.contrib.postgres",
     "allauth",

@@ -1,5 +1,10 @@
 """Static files under names that carry their content's hash, ES module imports included."""
 
+import hashlib
+from pathlib import Path
+
+from django.apps import apps
+from django.contrib.staticfiles.finders import get_finders
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -10,3 +15,14 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
     manifest_strict = True
     # A name changes with the names it imports: one pass for each module on the longest way down.
     max_post_process_passes = 20
+
+
+def source_state() -> str:
+    """Return a hash over the names, sizes and times of all static sources: it changes when any of them does."""
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list(ignored):
+            found = Path(storage.path(name)).stat()
+            seen.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return seen.hexdigest()

@@ -4,9 +4,9 @@ from hashlib import blake2b
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -102,20 +102,15 @@ def _written(layer: Layer, address: Tile, scope: Scope, wanted: ReportFilter) ->
 def _answer(request: HttpRequest, data: bytes, reach: bytes, capped: int) -> HttpResponse:
     """Return the response for a tile's bytes; `reach` names the reader's scope and is empty for public layers."""
     etag = f'"{blake2b(data, digest_size=12, key=reach).hexdigest()}"'
-    response: HttpResponse
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    elif data:
-        response = HttpResponse(data, content_type=MVT)
-    else:
-        response = HttpResponse(status=204)
+    response = HttpResponse(data, content_type=MVT) if data else HttpResponse(status=204)
     response["ETag"] = etag
     response["Cache-Control"] = PRIVATE if reach else PUBLIC
     if capped:
         response["Gridwarden-Capped"] = str(capped)
     if reach:
         patch_vary_headers(response, ["Cookie"])
-    return response
+    # A proxy that compresses makes the tag weak; Django compares as the standard says.
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 urlpatterns = [

@@ -107,6 +107,8 @@ def test_an_unchanged_tile_is_not_sent_again(town: Town, as_person: Any) -> None
     first = get(client, "reports")
     again = get(client, "reports", **{"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    weak = get(client, "reports", **{"If-None-Match": f"W/{first['ETag']}"})
+    assert weak.status_code == 304
     file_one(town)
     assert get(client, "reports", **{"If-None-Match": first["ETag"]}).status_code == 200
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from grids.catalogue import load_categories, load_checkpoint_types, seed_working_days
 from maps.demo import loading
+from maps.site.static import source_state
 from patrols import partitions
 
 LOCK = 7_345_117  # any constant: two machines that prepare at once take turns
@@ -34,11 +35,7 @@ class Command(BaseCommand):
             self._step("partitions", partitions.make_ahead)
             if settings.DEMO and not loading.is_loaded():
                 self._step("demo city", lambda: loading.load(timezone.now(), settings.DEMO_PASSWORD))
-            ignored = ["rest_framework", "gis", "*.md", "*.d.ts", "images/*.svg.gz"]
-            self._step(
-                "static files",
-                lambda: call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=ignored),
-            )
+            self._step("static files", collect_static)
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
@@ -47,6 +44,17 @@ class Command(BaseCommand):
         began = time.monotonic()
         work()
         self.stdout.write(f"  {name:<14}{time.monotonic() - began:6.1f} s")
+
+
+def collect_static() -> None:
+    """Collect the static files under their hashed names, unless nothing changed since the last time."""
+    mark = Path(settings.STATIC_ROOT) / ".collected"
+    state = source_state()
+    if mark.exists() and mark.read_text() == state:
+        return
+    mark.unlink(missing_ok=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    mark.write_text(state)
 
 
 def load_catalogue() -> None:
