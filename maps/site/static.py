@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from django.apps import apps
 from django.contrib.staticfiles.finders import get_finders
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from maps.site.apps import StaticFiles
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
@@ -19,10 +20,9 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
 
 def source_state() -> str:
     """Return a hash over the names, sizes and times of all static sources: it changes when any of them does."""
-    ignored = apps.get_app_config("staticfiles").ignore_patterns
     seen = hashlib.sha256()
     for finder in get_finders():
-        for name, storage in finder.list(ignored):
+        for name, storage in finder.list(StaticFiles.ignore_patterns):
             found = Path(storage.path(name)).stat()
             seen.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return seen.hexdigest()
