@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -42,3 +46,22 @@ DEMO_ACCOUNTS = (
 def demo_accounts() -> tuple[DemoAccount, ...]:
     """Return the accounts to offer at the sign-in: none outside the demonstration."""
     return DEMO_ACCOUNTS if settings.DEMO else ()
+
+
+@require_safe
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Say who gives out a new password: accounts need no e-mail address, so none can be sent."""
+    return render(request, "account/forgotten.html")
+
+
+# Only what works without sending mail. The library asks for the names of signing up and resetting.
+urlpatterns: list[URLPattern] = [
+    path("accounts/login/", views.login, name="account_login"),
+    path("accounts/logout/", views.logout, name="account_logout"),
+    path("accounts/signup/", views.signup, name="account_signup"),
+    path("accounts/inactive/", views.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/change/", views.password_change, name="account_change_password"),
+    path("accounts/password/set/", views.password_set, name="account_set_password"),
+    path("accounts/password/forgotten/", forgotten, name="account_reset_password"),
+]

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
-from maps.pages import dispatch, inbox, my_grid, reports, shell
+from maps.pages import accounts, dispatch, inbox, my_grid, reports, shell
 from maps.site import health
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["maps"]), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
-    path("accounts/", include("allauth.account.urls")),
+    *accounts.urlpatterns,
     *shell.urlpatterns,
     *my_grid.urlpatterns,
     *reports.urlpatterns,

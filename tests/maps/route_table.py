@@ -189,33 +189,21 @@ def _accounts() -> list[Row]:
     signs_in = several(200, 302)
     own = signed_in(200, visitor=TO_SIGN_IN)
     wrong = {"login": "alice", "password": "wrong"}
-    key = "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
-    confirm = "accounts/^confirm-email/(?P<key>[-:\\w]+)/$"
 
     def both(route: str, expect: Statuses, post: Statuses | None = None, body: dict[str, Any] | None = None) -> None:
         rows.append(Row(f"accounts/{route}", f"/accounts/{route}", expect))
         if post:
             rows.append(Row(f"accounts/{route}", f"/accounts/{route}", post, method="POST", body=body or {}))
 
-    rows: list[Row] = [
-        Row(key, "/accounts/password/reset/key/1-set-password/", everybody(200)),
-        Row(key, "/accounts/password/reset/key/1-wrong/", everybody(200), method="POST", body={}),
-        Row(confirm, "/accounts/confirm-email/wrong/", everybody(200)),
-        Row(confirm, "/accounts/confirm-email/wrong/", everybody(404), method="POST", body={}),
-    ]
+    rows: list[Row] = []
     both("login/", signs_in, signs_in, wrong)
     both("logout/", signed_in(200, visitor=302), everybody(302))
     both("inactive/", everybody(200))
     both("signup/", signs_in, signs_in, {"username": "mallory", "password1": "a-long-password-of-hers"})
     both("reauthenticate/", own, own, {"password": "wrong"})
-    both("email/", own, signed_in(302, visitor=TO_SIGN_IN), {})
-    both("confirm-email/", everybody(200))
     both("password/change/", own, own, {"oldpassword": "wrong"})
     both("password/set/", signed_in(302, visitor=TO_SIGN_IN), signed_in(302, visitor=TO_SIGN_IN))
-    both("password/reset/", everybody(200), everybody(302), {"email": "nobody@example.org"})
-    both("login/code/confirm/", everybody(302), everybody(302))
-    both("password/reset/key/done/", everybody(200))
-    both("password/reset/done/", everybody(200))
+    both("password/forgotten/", everybody(200))
     return rows
 
 
