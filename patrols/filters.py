@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from grids.models import Grid
 from grids.problems import Problem
 from patrols.models.reports import Source
 from patrols.queries import ReportQuerySet
@@ -26,11 +27,16 @@ LONGEST_SEARCH = 60
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
-    """What a URL asks for; times are aware, the box is in EPSG:4326."""
+    """What a URL asks for; times are aware, the box is in EPSG:4326.
+
+    `grids` are the ids of all grids that ever had the code in `grid`, each with its community's code: named outright
+    they tell PostgreSQL which index serves.
+    """
 
     states: tuple[str, ...] = ()
     category: str = ""
     grid: str = ""
+    grids: tuple[tuple[int, str], ...] = ()
     late: bool = False
     source: str = ""
     since: datetime | None = None
@@ -46,7 +52,9 @@ class ReportFilter:
         if self.category:
             conditions &= Q(category__code=self.category)
         if self.grid:
-            conditions &= Q(grid__code=self.grid)
+            # No grid has the id 0: an unknown code finds nothing.
+            ids, regions = zip(*(self.grids or ((0, ""),)), strict=True)
+            conditions &= Q(grid_id__in=ids, region_code__in=set(regions))
         if self.source:
             conditions &= Q(source=self.source)
         if self.since:
@@ -80,6 +88,7 @@ def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> Repor
         states=_states(text["state"]),
         category=text["category"],
         grid=text["grid"],
+        grids=tuple(Grid.objects.filter(code=text["grid"]).values_list("id", "region__code")) if text["grid"] else (),
         late=_flag("late", text["late"]),
         source=_one_of("source", text["source"], Source.values),
         since=_moment("since", text["since"], timedelta()),

@@ -44,14 +44,15 @@ def event_of(
 
 def promise_notice(event: Event) -> None:
     """Promise that those concerned are told of an event."""
-    outbox.put(
-        MOVED,
-        event=str(event.id),
-        report=str(event.report_id),
-        verb=event.verb,
-        after=event.after,
-        actor=event.actor_id,
-        person=event.person_id,
-        team=event.team_id,
-        organisation=event.organisation_id,
-    )
+    outbox.put(MOVED, **notice_of(event))
+
+
+def notice_of(event: Event) -> dict[str, Any]:
+    """Return what has to be known of an event to tell of it."""
+    return {
+        "event": str(event.id),
+        "report": str(event.report_id),
+        "verb": event.verb,
+        "after": event.after,
+        "actor": event.actor_id,
+    }

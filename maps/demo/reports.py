@@ -11,12 +11,13 @@ from django.utils import timezone
 from fixtures.city.model import City, Step
 from fixtures.city.model import Report as Story
 from grids.calendar import Works, dispatch_due, works_from
-from grids.models import Category, Grid, Organisation, Person
+from grids.models import Category, Grid, Notification, Organisation, Person
 from grids.scope import Scope
 from patrols.filing import ALPHABET
-from patrols.history import event_of
+from patrols.history import event_of, notice_of
 from patrols.models import Event, Party, Report
 from patrols.models.parties import PartyState
+from patrols.notices import tell
 from patrols.transitions import LEAD_LEAVES, LEAD_STATES, Move, changes
 from patrols.workflow import TRANSITIONS, Needs, State
 
@@ -56,7 +57,16 @@ def load_reports(city: City, people: dict[str, Person], now: datetime) -> int:
     Report.objects.bulk_create(order, batch_size=500)
     Event.objects.bulk_create(cast.events, batch_size=1000)
     Party.objects.bulk_create(cast.parties, batch_size=1000)
+    _tell(cast, now)
     return len(order)
+
+
+def _tell(cast: Cast, now: datetime) -> None:
+    """Put what happened since yesterday into the inboxes of those it concerns, as if they had been told then."""
+    for event in cast.events:
+        if event.recorded_at > now - timedelta(days=1):
+            tell(event.id, notice_of(event))
+            Notification.objects.filter(key=str(event.id)).update(created_at=event.recorded_at)
 
 
 def _play(story: Story, cast: Cast) -> None:

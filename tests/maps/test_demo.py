@@ -8,7 +8,18 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from grids.models import Assignment, Building, Category, CheckpointType, Grid, Membership, Person, Region, WorkingDay
+from grids.models import (
+    Assignment,
+    Building,
+    Category,
+    CheckpointType,
+    Grid,
+    Membership,
+    Notification,
+    Person,
+    Region,
+    WorkingDay,
+)
 from grids.scope import scope_of
 from maps.demo import loading
 from maps.demo.people import ACCOUNTS
@@ -94,6 +105,12 @@ def test_the_leader_sees_what_is_wrong_and_the_outsider_does_not() -> None:
     assert mine.count() >= 4
     assert mine.late().exists()
     assert not Report.objects.visible_to(outsider).filter(grid__in=leader.owned).exists()
+
+
+def test_what_happened_since_yesterday_is_in_the_inboxes() -> None:
+    told = Notification.objects.filter(person__username="dispatcher")
+    assert told.exists()
+    assert not told.filter(created_at__gt=timezone.now()).exists()
 
 
 def test_only_the_demo_accounts_have_a_password() -> None:
