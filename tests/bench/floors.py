@@ -8,8 +8,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from grids.models import LookLog
-
-COUNT = "X-Count-Queries"
+from tests.bench.client import COUNT
 
 
 @login_required

@@ -19,7 +19,7 @@ from tests.bench.weights import weigh
 
 LIST = "/api/v1/reports?limit=50"
 NAMED = ("state=open", "state=closed", "category=06010", "late=1", "source=hotline", "grid={grid}")
-FREE = ("category=06010&state=closed&source=hotline", "q=北")
+FREE = ("category=06010&state=closed&source=hotline", "q=%E5%8C%97")
 PAGES = {
     "/my-grid/": "leader",
     "/dispatch/": "dispatcher",
@@ -129,7 +129,7 @@ def tile_path(city: City, zoom: int) -> str:
         place = int((lon + 180) / 360 * size), int((1 - asinh(tan(radians(lat))) / pi) / 2 * size)
         counts[place] = counts.get(place, 0) + 1
     x, y = max(counts, key=lambda place: counts[place])
-    return f"/tiles/reports/{zoom}/{x}/{y}.mvt"
+    return f"/tiles/reports/{zoom}/{x}/{y}.mvt?state=reported,closed"
 
 
 def _bare_tile(link: psycopg.Connection[tuple[Any, ...]], statement: str) -> tuple[int, Work]:
