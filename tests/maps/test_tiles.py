@@ -23,8 +23,8 @@ def address(z: int, east: float = 1.5, north: float = 1.5) -> str:
     return f"{z}/{int((point.x + 20037508.342789244) / size)}/{int((20037508.342789244 - point.y) / size)}"
 
 
-def get(client: Client, layer: str, z: int = 16, query: str = "", **headers: str) -> Any:
-    return client.get(f"/tiles/{layer}/{address(z)}.mvt{query}", headers=headers)
+def get(client: Client, layer: str, z: int = 16, query: str = "", known: str = "") -> Any:
+    return client.get(f"/tiles/{layer}/{address(z)}.mvt{query}", headers={"If-None-Match": known} if known else {})
 
 
 def file_one(town: Town) -> Any:
@@ -105,12 +105,12 @@ def test_an_unchanged_tile_is_not_sent_again(town: Town, as_person: Any) -> None
     file_one(town)
     client = as_person("dora")
     first = get(client, "reports")
-    again = get(client, "reports", **{"If-None-Match": first["ETag"]})
+    again = get(client, "reports", known=first["ETag"])
     assert (again.status_code, again.content) == (304, b"")
-    weak = get(client, "reports", **{"If-None-Match": f"W/{first['ETag']}"})
+    weak = get(client, "reports", known=f"W/{first['ETag']}")
     assert weak.status_code == 304
     file_one(town)
-    assert get(client, "reports", **{"If-None-Match": first["ETag"]}).status_code == 200
+    assert get(client, "reports", known=first["ETag"]).status_code == 200
 
 
 def test_the_etag_carries_the_scope(town: Town, as_person: Any) -> None:
