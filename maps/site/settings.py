@@ -113,7 +113,7 @@ RQ = {"WORKER_CLASS": "grids.worker.Worker"}
 
 # -- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "grids.Person"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["grids.accounts.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -121,6 +121,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+# Limits on signing in are counted by the caller's address: how many proxies of ours add theirs to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("GRIDWARDEN_TRUSTED_PROXIES", 0, 0, 5)
 ACCOUNT_ADAPTER = "maps.pages.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -187,7 +189,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION and BASE_URL.startswith("https:")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+_subdomains = env.flag("GRIDWARDEN_HSTS_SUBDOMAINS")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT and _subdomains
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -211,6 +214,9 @@ SILENCED_SYSTEM_CHECKS = [
     # Debian 12 has GDAL 3.6. The server hands it no spatial reference of a user's: files are read in a child process.
     "gis.W001",
 ]
+if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    # Other names below this one need not be ours, and a browser would refuse them plain http for a year.
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,

@@ -127,6 +127,11 @@ def test_packages_are_installed_with_their_hashes_checked() -> None:
     assert any("npm ci" in line for line in instructions())
 
 
+def test_callers_behind_nginx_are_told_apart_by_the_address_that_nginx_saw() -> None:
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in (DOCKER / "nginx/site.inc").read_text()
+    assert services("compose.yaml")["web"]["environment"]["GRIDWARDEN_TRUSTED_PROXIES"] == "1"
+
+
 def test_nginx_keeps_only_what_is_public() -> None:
     site = (DOCKER / "nginx/site.inc").read_text()
     for block in re.findall(r"location[^{]+\{[^}]*proxy_cache [^}]*\}", site):

@@ -78,9 +78,13 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return python(str(ROOT / "manage.py"), *arguments, **environment)
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDWARDEN", "PORT", "DJANGO"))}
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, env={**clean, **environment}, capture_output=True, text=True, check=False)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env={**clean, **environment}, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def test_a_start_with_wrong_settings_ends_with_their_sentences() -> None:
@@ -100,10 +104,57 @@ PRODUCTION = {
 }
 
 
-def test_production_passes_the_deployment_checks() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+@pytest.mark.parametrize("subdomains", ["0", "1"])
+def test_production_passes_the_deployment_checks(subdomains: str) -> None:
+    more = {"GRIDWARDEN_HSTS_SUBDOMAINS": subdomains}
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **more)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+HSTS = """
+import django
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+
+django.setup()
+request = RequestFactory().get("/", secure=True, headers={"X-Forwarded-Proto": "https"})
+print(SecurityMiddleware(lambda _request: HttpResponse())(request)["Strict-Transport-Security"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("subdomains", "header"),
+    [("0", "max-age=31536000"), ("1", "max-age=31536000; includeSubDomains; preload")],
+)
+def test_names_below_are_bound_to_https_only_when_asked(subdomains: str, header: str) -> None:
+    given = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "maps.site.settings", "GRIDWARDEN_HSTS_SUBDOMAINS": subdomains}
+    done = python("-c", HSTS, **given)
+    assert done.stdout.strip() == header, done.stderr
+
+
+CLIENTS = """
+import django
+from django.test import RequestFactory
+
+django.setup()
+
+from allauth.account.adapter import get_adapter
+
+for claimed in ("203.0.113.1", "198.51.100.9, 203.0.113.2"):
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": claimed}, REMOTE_ADDR="172.18.0.5")
+    print(get_adapter().get_client_ip(request))
+"""
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"), [("0", ["172.18.0.5", "172.18.0.5"]), ("1", ["203.0.113.1", "203.0.113.2"])]
+)
+def test_limits_on_signing_in_count_callers_and_not_the_proxy(proxies: str, seen: list[str]) -> None:
+    given = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "maps.site.settings", "GRIDWARDEN_TRUSTED_PROXIES": proxies}
+    done = python("-c", CLIENTS, **given)
+    assert done.stdout.split() == seen, done.stderr
 
 
 def test_demo_mode_fails_the_deployment_checks() -> None:
