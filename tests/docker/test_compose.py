@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS
+
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 APP = ["prepare", "web", "worker", "clock"]
 PUBLISHED_ON_THIS_MACHINE = re.compile(r"^(127\.0\.0\.1|\$\{GRIDWARDEN_PUBLISH:-127\.0\.0\.1\}):")
@@ -121,6 +123,13 @@ def test_the_last_stage_holds_no_tools_for_building() -> None:
         assert tool not in installed
 
 
+def test_the_image_holds_what_an_import_runs() -> None:
+    lines = instructions()
+    base = next(line for line in lines if "apt-get install" in line)
+    assert lines.index(base) < next(n for n, line in enumerate(lines) if line.endswith(" AS build"))
+    assert {"gdal-bin", "util-linux"} <= set(base.split())
+
+
 def test_packages_are_installed_with_their_hashes_checked() -> None:
     pip = next(line for line in instructions() if "pip install" in line)
     assert "--require-hashes" in pip
@@ -134,7 +143,11 @@ def test_callers_behind_nginx_are_told_apart_by_the_address_that_nginx_saw() -> 
 
 def test_nginx_keeps_only_what_is_public() -> None:
     site = (DOCKER / "nginx/site.inc").read_text()
+    public = {layer.name for layer in LAYERS.values() if layer.public} | {GROUND}
+    assert all(layer.public for layer in GROUND_LAYERS)
     for block in re.findall(r"location[^{]+\{[^}]*proxy_cache [^}]*\}", site):
         assert "proxy_no_cache $not_public;" in block
-        assert "(regions|grids|streets|buildings)" in block
+        names = re.search(r"/tiles/\(([^)]+)\)", block)
+        assert names
+        assert set(names[1].split("|")) == public
     assert site.count("proxy_cache ") == 1
