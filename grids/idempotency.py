@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from grids.models import IdempotencyKey, Person
-from grids.problems import BadInput, Conflict
+from grids.problems import BadInput, Problem
 
 Answer = tuple[int, bytes]
 LONGEST_KEY = 80
@@ -37,7 +37,7 @@ def answer_once(person: Person, key: str, request: bytes, work: Callable[[], Ans
             status, body = work()
             IdempotencyKey.objects.create(person=person, key=key, fingerprint=fingerprint, status=status, body=body)
             return status, body
-    except (IntegrityError, Conflict):
+    except (IntegrityError, Problem):
         stored = _stored(person, key, fingerprint)
         if stored is None:
             raise

@@ -113,7 +113,7 @@ def _put_off(row: Outbox, error: Exception) -> None:
     row.sent_at = None
     row.available_at = timezone.now() + timedelta(seconds=min(3600, 2**row.attempts))
     if row.attempts >= MOST_ATTEMPTS:
-        # Kept and counted by /readyz, not dropped: somebody has to look.
+        # Kept and tried once a day, not dropped: somebody has to look at its error.
         row.available_at = timezone.now() + timedelta(days=1)
     row.save(update_fields=["attempts", "error", "sent_at", "available_at"])
 

@@ -112,7 +112,7 @@ def problem_response(error: Exception, _context: dict[str, Any]) -> Response | N
 
 
 class ProblemMiddleware:
-    """Turns a `Problem` raised in a plain view into problem details, or into a page for a person."""
+    """Turns a `Problem` raised in a plain view into problem details."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

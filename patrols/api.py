@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 
 from grids.idempotency import answer_once
 from grids.models import Category, Organisation, Person, Team
-from grids.problems import BadInput, NotFound
+from grids.models.people import Role
+from grids.problems import BadInput, NotAllowed, NotFound
 from grids.scope import scope_of
 from patrols.candidates import candidates
 from patrols.filing import file_report
@@ -128,8 +129,11 @@ class ReportCandidates(APIView):
     """Who could be sent to a report."""
 
     def get(self, request: Request, identity: UUID) -> Response:
-        """Return them best first, each with the reason."""
-        return Response(candidates(find(request, identity)))
+        """Return them best first, each with the reason: whom to send is the region's dispatchers' business."""
+        report = find(request, identity)
+        if not scope_of(request.user).reaches(Role.DISPATCHER, report.region_code):
+            raise NotAllowed(_("Who could go is for the dispatchers of the region."))
+        return Response(candidates(report))
 
 
 def find(request: Request, identity: UUID) -> Report:

@@ -3,7 +3,7 @@
 from grids.models.people import Role
 from grids.scope import Scope
 from patrols.models import Party, Report
-from patrols.workflow import May, Transition, verbs_from
+from patrols.workflow import WAITING_STATES, May, Transition, verbs_from
 
 
 def lead_of(report: Report) -> Party | None:
@@ -28,6 +28,8 @@ def capacities(report: Report, scope: Scope) -> frozenset[May]:
         found.add(May.MEMBER)
     if scope.reaches(Role.DISPATCHER, report.region_code):
         found.add(May.DISPATCHER)
+    if scope.reaches(Role.PLANNER, report.region_code):
+        found.add(May.PLANNER)
     lead = lead_of(report)
     if lead and _belongs(lead, scope):
         found.add(May.PARTY)
@@ -42,11 +44,18 @@ def _belongs(party: Party, scope: Scope) -> bool:
     )
 
 
-def is_another(report: Report, scope: Scope) -> bool:
-    """Whether somebody is neither the handler of a report nor its lead, nor who proposed the lead."""
+def is_another(row: Transition, report: Report, scope: Scope) -> bool:
+    """Whether somebody is another than those whose doing a verb approves or verifies.
+
+    Nobody verifies their own fix or one of their team or body; nobody approves their own proposal; who accepted a
+    report does not park it before it is dispatched, so that sitting on a case shows.
+    """
     lead = lead_of(report)
-    involved = {report.handler_id, lead.person_id if lead else None, lead.proposed_by_id if lead else None}
-    return scope.person_id not in involved
+    if row.verb in {"approve", "refuse_approval"}:
+        return lead is None or lead.proposed_by_id != scope.person_id
+    if row.verb in {"hold", "defer"} and report.state in WAITING_STATES:
+        return report.accepted_by_id != scope.person_id
+    return report.handler_id != scope.person_id and not (lead and _belongs(lead, scope))
 
 
 def may(row: Transition, report: Report, scope: Scope) -> bool:
@@ -55,7 +64,7 @@ def may(row: Transition, report: Report, scope: Scope) -> bool:
         return False
     if row.verb == "handle_on_spot" and not report.category.trivial:
         return False
-    return not row.by_another or is_another(report, scope)
+    return not row.by_another or is_another(row, report, scope)
 
 
 def available(report: Report, scope: Scope) -> list[Transition]:

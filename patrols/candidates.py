@@ -12,6 +12,7 @@ from grids.models.catalogue import Acts
 from grids.models.people import AssignmentRole
 from patrols.models import Party, Report
 from patrols.models.parties import PartyState
+from patrols.requirements import may_act
 
 MOST_OTHERS = 3
 ORDER = {AssignmentRole.OWNER: 0, AssignmentRole.DEPUTY: 1, AssignmentRole.MEMBER: 2}
@@ -64,7 +65,8 @@ def _bodies(report: Report) -> tuple[list[dict[str, Any]], int]:
     today = timezone.localdate()
     found = Organisation.objects.on(today).filter(jurisdiction__covers=report.anchor).order_by("code")
     load = _load(Q(organisation__in=[body.pk for body in found]))
-    rows = sorted(found, key=lambda body: (body.kind != report.category.body, load.get(body.pk, 0)))
+    able = [body for body in found if may_act(report.category, body)]
+    rows = sorted(able, key=lambda body: (body.kind != report.category.body, load.get(body.pk, 0)))
     fitting = sum(body.kind == report.category.body for body in rows)
     shown = rows[: fitting + MOST_OTHERS]
     listed = [

@@ -9,9 +9,11 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from grids.calendar import dispatch_due
 from grids.models import Category, Grid, Region, Stairwell
+from grids.models.people import Role
 from grids.models.places import RegionLevel
 from grids.problems import BadInput, Conflict, NotAllowed
 from grids.scope import Scope
@@ -22,6 +24,8 @@ from patrols.workflow import State
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 STAIRWELL_REACH = 0.003  # degrees, about 300 m: positions drift, but not to another estate
+PRIMARY_KEY = "patrols_report_pkey"
+LONGEST_AGO = timedelta(days=3653)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -49,6 +53,8 @@ def file_report(draft: Draft, scope: Scope) -> Report:
     """
     if not scope.roles:
         raise NotAllowed(_("You have no role here at present."))
+    if draft.source not in sources_of(scope):
+        raise NotAllowed(_("Reports of this source are not yours to file."))
     now = timezone.now()
     category = _category(draft)
     region_code, grid = locate(draft.anchor)
@@ -85,12 +91,24 @@ def file_report(draft: Draft, scope: Scope) -> Report:
             Event.objects.bulk_create(events)
             promise_notice(events[-1])
     except IntegrityError as error:
-        if draft.id is None:
+        # Only the id's own key means that this very report is there; anything else is not the client's repetition.
+        cause = error.__cause__
+        if not isinstance(cause, UniqueViolation) or cause.diag.constraint_name != PRIMARY_KEY:
             raise
         # Of two that file the same id at once, the later one meets the key of the first.
         raise Conflict(_("This report was filed already.")) from error
     report.__dict__.update(leads=[], history=events)
     return report
+
+
+def sources_of(scope: Scope) -> frozenset[str]:
+    """Return the sources that somebody may file reports of: an official source is not to be had by saying so."""
+    found = {Source.PATROL}
+    if scope.has(Role.DISPATCHER):
+        found |= {Source.HOTLINE, Source.RESIDENT}
+    if scope.has(Role.INSPECTOR):
+        found.add(Source.INSPECTION)
+    return frozenset(found)
 
 
 def locate(anchor: Point) -> tuple[str, Grid | None]:
@@ -122,6 +140,8 @@ def _category(draft: Draft) -> Category:
 def _occurred(draft: Draft, now: datetime) -> datetime:
     if draft.occurred_at and draft.occurred_at > now + CLOCK_TOLERANCE:
         raise BadInput(_("The time of the problem lies in the future."))
+    if draft.occurred_at and draft.occurred_at < now - LONGEST_AGO:
+        raise BadInput(_("The time of the problem lies more than ten years back."))
     return min(draft.occurred_at or now, now)
 
 

@@ -42,14 +42,21 @@ def event_of(
     )
 
 
-def promise_notice(event: Event) -> None:
-    """Promise that those concerned are told of an event."""
-    outbox.put(MOVED, **notice_of(event))
+def promise_notice(event: Event, former: Holder | None = None) -> None:
+    """Promise that those concerned are told of an event; `former` led the report before it."""
+    outbox.put(MOVED, **notice_of(event, former))
 
 
-def notice_of(event: Event) -> dict[str, Any]:
-    """Return what has to be known of an event to tell of it."""
+def holder_field(holder: Holder) -> str:
+    """Return the name of the column that a holder belongs in."""
+    return holder._meta.model_name or ""
+
+
+def notice_of(event: Event, former: Holder | None = None) -> dict[str, Any]:
+    """Return what has to be known of an event to tell of it: whose turn it was and became, as of the event."""
+    holder = event.person or event.team or event.organisation or former
     return {
+        "holder": [holder_field(holder), holder.pk] if holder else None,
         "event": str(event.id),
         "report": str(event.report_id),
         "verb": event.verb,

@@ -10,12 +10,11 @@ from grids import outbox
 from grids.models import Assignment, Membership, Notification
 from grids.models.people import AssignmentRole, Role
 from patrols.history import MOVED
-from patrols.models import Party, Report
-from patrols.workflow import State
+from patrols.models import Report
 
-TELLS_DISPATCHERS = frozenset({"file", "send_back", "handle_on_spot", "handle", "reopen", "request_approval"})
-TELLS_OWNERS = frozenset({"file", "handle", "handle_on_spot", "dispatch", "approve", "close"})
-TELLS_LEAD = frozenset({"dispatch", "approve", "return", "resume", "hold", "defer", "extend", "close"})
+TELLS_DISPATCHERS = frozenset({"file", "send_back", "handle_on_spot", "handle", "reopen", "request_approval", "resume"})
+TELLS_OWNERS = frozenset({"file", "handle", "handle_on_spot", "dispatch", "approve", "close", "request_approval"})
+TELLS_HOLDER = frozenset({"dispatch", "approve", "recall", "return", "resume", "hold", "defer", "extend", "close"})
 TELLS_REPORTER = frozenset(
     {"accept", "reject", "mark_duplicate", "dispatch", "approve", "handle", "close", "reopen", "defer"}
 )
@@ -64,16 +63,14 @@ def concerned(report: Report, payload: dict[str, Any]) -> set[int]:
         prefixes = [report.region_code[:length] for length in (6, 9, 12)]
         dispatchers = Membership.objects.on(today).filter(role=Role.DISPATCHER, region__code__in=prefixes)
         people.update(dispatchers.values_list("person_id", flat=True))
-    if verb in TELLS_LEAD and report.state != State.WITHDRAWN:
-        people.update(_lead_people(report))
+    if verb in TELLS_HOLDER and payload.get("holder"):
+        people.update(_people_of(*payload["holder"]))
     return people
 
 
-def _lead_people(report: Report) -> set[int]:
-    lead = Party.objects.leading().filter(report=report).first()
-    if lead is None:
-        return set()
-    if lead.person_id:
-        return {lead.person_id}
-    body = Q(team=lead.team_id) if lead.team_id else Q(organisation=lead.organisation_id, role=Role.STAFF)
+def _people_of(kind: str, identity: int) -> set[int]:
+    """Return the ids of a person, of a team's members or of a body's staff."""
+    if kind == "person":
+        return {identity}
+    body = Q(team=identity) if kind == "team" else Q(organisation=identity, role=Role.STAFF)
     return set(Membership.objects.current().filter(body).values_list("person_id", flat=True))

@@ -9,9 +9,8 @@ from grids.models import Category, Person
 from grids.scope import Scope
 from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
-from patrols.history import Holder
+from patrols.history import Holder, holder_field
 from patrols.models import Event, Report
-from patrols.transitions import holder_field
 from patrols.workflow import TRANSITIONS, State
 
 

@@ -4,7 +4,7 @@ A transition is a compare-and-swap on the report: of two that race one wins, and
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.calendar import Works, dispatch_due, due_after, fix_due, left_between
-from grids.models import Membership, Organisation, Person
-from grids.models.catalogue import Acts
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
 from patrols.authority import is_another, lead_of, may
-from patrols.history import Holder, event_of, promise_notice
+from patrols.history import Holder, event_of, holder_field, promise_notice
 from patrols.models import Party, Report
 from patrols.models.parties import PartyState
-from patrols.workflow import TRANSITIONS, WAITING_STATES, Needs, State, Transition
+from patrols.requirements import check_given, end_of, lock_original
+from patrols.workflow import TRANSITIONS, WAITING_STATES, Needs, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,25 @@ def transition(identity: UUID, verb: str, scope: Scope, move: Move | None = None
         if report is None:
             raise NotFound(_("There is no such report here."))
         _check(row, report, scope, move)
-        before, now = report.state, timezone.now()
-        _swap(report, {"changed_at": now, **changes(row, report, scope.person_id, move, now)})
-        _move_lead(row, report, scope, move, now)
-        data = {"until": move.until.isoformat()} if move.until else {}
-        if move.original:
-            data["original"] = str(move.original)
-        event = event_of(report, verb, before, scope, now, holder=move.holder, reason=move.reason.strip(), data=data)
-        event.save(force_insert=True)
-        promise_notice(event)
+        perform(row, report, scope, move)
         return report
+
+
+def perform(row: Transition, report: Report, scope: Scope, move: Move) -> None:
+    """Do what a row says, unasked whether somebody may; the caller has opened the transaction.
+
+    Raises Conflict when the report moved since it was read.
+    """
+    before, now, former = report.state, timezone.now(), lead_of(report)
+    _swap(report, {"changed_at": now, **changes(row, report, scope.person_id or None, move, now)})
+    _move_lead(row, report, scope, move, now)
+    data = {"until": move.until.isoformat()} if move.until else {}
+    if move.original:
+        data["original"] = str(move.original)
+    reason = move.reason.strip()
+    event = event_of(report, row.verb, before, scope, now, holder=move.holder, reason=reason, data=data)
+    event.save(force_insert=True)
+    promise_notice(event, former.holder if former else None)
 
 
 def _check(row: Transition, report: Report, scope: Scope, move: Move) -> None:
@@ -70,49 +78,16 @@ def _check(row: Transition, report: Report, scope: Scope, move: Move) -> None:
             state=report.state,
         )
     if not may(row, report, scope):
-        if row.by_another and not is_another(report, scope):
+        if row.by_another and not is_another(row, report, scope):
             raise NotAllowed(_("“%(verb)s” has to be done by somebody else.") % {"verb": row.label})
         raise NotAllowed(_("“%(verb)s” is not yours to do on this report.") % {"verb": row.label})
-    if Needs.REASON in row.needs and not move.reason.strip():
-        raise BadInput(_("“%(verb)s” needs a reason.") % {"verb": row.label})
-    if Needs.UNTIL in row.needs and (move.until is None or move.until <= timezone.localdate()):
-        raise BadInput(_("“%(verb)s” needs a day after today.") % {"verb": row.label})
-    if Needs.HOLDER in row.needs:
-        _check_holder(report, move.holder)
+    check_given(row, report, scope, reason=move.reason, until=move.until, holder=move.holder)
     if Needs.ORIGINAL in row.needs:
-        _check_original(report, scope, move.original)
-
-
-def _check_holder(report: Report, holder: Holder | None) -> None:
-    if holder is None:
-        raise BadInput(_("Say who is to deal with it: a person, a team or a body."))
-    if not _serves(holder, report.region_code):
-        raise NotFound(_("There is nobody with that id here."))
-    if report.category.acts != Acts.VOLUNTEER and not isinstance(holder, Organisation):
-        raise BadInput(_("“%(name)s” may only be dealt with by a body with powers.") % {"name": report.category})
-    if isinstance(holder, Person) and (holder.tombstoned_at or not holder.is_active):
-        raise BadInput(_("%(name)s no longer takes part.") % {"name": holder})
-
-
-def _serves(holder: Holder, region_code: str) -> bool:
-    """Whether somebody belongs to a region above a community, or to any in its subdistrict."""
-    if isinstance(holder, Person):
-        codes = list(Membership.objects.current().filter(person=holder).values_list("region__code", flat=True))
-    else:
-        codes = [holder.region.code]
-    return any(region_code.startswith(code) or code.startswith(region_code[:9]) for code in codes)
-
-
-def _check_original(report: Report, scope: Scope, original: UUID | None) -> None:
-    found = original and Report.objects.visible_to(scope).filter(pk=original).exclude(pk=report.pk).first()
-    if not found:
-        raise BadInput(_("Say which report it repeats."))
-    if found.state == State.DUPLICATE:
-        raise BadInput(_("The other report is itself marked as a duplicate."))
+        lock_original(report, scope, move.original)
 
 
 def changes(
-    row: Transition, report: Report, person_id: int, move: Move, now: datetime, works: Works | None = None
+    row: Transition, report: Report, person_id: int | None, move: Move, now: datetime, works: Works | None = None
 ) -> dict[str, Any]:
     """Return the columns that a verb changes when somebody uses it on a report at a moment.
 
@@ -131,10 +106,12 @@ def changes(
             }
         case "handle" | "handle_on_spot":
             more = {"handled_at": now, "handler_id": person_id}
+        case "accept":
+            more = {"accepted_by_id": person_id}
         case "close":
             more = {"closed_at": now}
         case "return":
-            more = {"handled_at": None}
+            more = {"handled_at": None, **_clock_since(report, "due_at", report.handled_at, now, works)}
         case "hold" | "defer":
             more = {"came_from": report.state, "hold_until": move.until}
         case "resume":
@@ -145,26 +122,27 @@ def changes(
                 **_clock_going_on(report, now, works),
             }
         case "extend":
-            return {"due_at": _end_of(move.until)}
+            assert move.until is not None
+            return {"due_at": end_of(move.until)}
         case "mark_duplicate":
             more = {"duplicate_of_id": move.original}
     return {"state": row.target, **more}
 
 
 def _clock_going_on(report: Report, now: datetime, works: Works | None) -> dict[str, datetime]:
-    """Return the due time moved by how long the clock stood; a clock that had run out stays run out."""
     name = "dispatch_due_at" if report.came_from in WAITING_STATES else "due_at"
+    return _clock_since(report, name, report.changed_at, now, works)
+
+
+def _clock_since(
+    report: Report, name: str, stopped_at: datetime | None, now: datetime, works: Works | None
+) -> dict[str, datetime]:
+    """Return the due time moved by how long the clock stood; a clock that had run out stays run out."""
     due: datetime | None = getattr(report, name)
-    parked_at = report.changed_at
-    if due is None or due <= parked_at:
+    if due is None or stopped_at is None or due <= stopped_at:
         return {}
     unit = report.category.limit_unit
-    return {name: due_after(now, left_between(parked_at, due, unit, works), unit, works)}
-
-
-def _end_of(day: date | None) -> datetime:
-    assert day is not None
-    return timezone.make_aware(datetime.combine(day, time(18)))
+    return {name: due_after(now, left_between(stopped_at, due, unit, works), unit, works)}
 
 
 def _swap(report: Report, changes: dict[str, Any]) -> None:
@@ -193,8 +171,3 @@ def _move_lead(row: Transition, report: Report, scope: Scope, move: Move, now: d
         setattr(party, holder_field(move.holder), move.holder)
         party.save(force_insert=True)
         report.__dict__["leads"] = [party]
-
-
-def holder_field(holder: Holder) -> str:
-    """Return the name of the column that a holder belongs in."""
-    return holder._meta.model_name or ""

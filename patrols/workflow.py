@@ -40,6 +40,7 @@ class May(StrEnum):
     OWNER = "owner"  # leads or answers for its grid
     MEMBER = "member"  # belongs to its grid
     DISPATCHER = "dispatcher"  # dispatches in its region
+    PLANNER = "planner"  # plans in its region
     PARTY = "party"  # was asked to deal with it, or belongs to the body that was
 
 
@@ -141,7 +142,7 @@ TRANSITIONS: dict[str, Transition] = {
             pgettext_lazy("verb", "Approve"),
             {State.AWAITING_APPROVAL},
             State.DISPATCHED,
-            {May.DISPATCHER, May.OWNER},
+            {May.DISPATCHER, May.PLANNER, May.OWNER},
             by_another=True,
         ),
         _row(
@@ -149,7 +150,7 @@ TRANSITIONS: dict[str, Transition] = {
             pgettext_lazy("verb", "Refuse"),
             {State.AWAITING_APPROVAL},
             State.ACCEPTED,
-            {May.DISPATCHER, May.OWNER},
+            {May.DISPATCHER, May.PLANNER, May.OWNER},
             Needs.REASON,
             by_another=True,
         ),
@@ -213,7 +214,7 @@ TRANSITIONS: dict[str, Transition] = {
             pgettext_lazy("verb", "Put on hold"),
             WORKING_STATES,
             State.ON_HOLD,
-            {May.DISPATCHER},
+            {May.DISPATCHER, May.PLANNER},
             Needs.REASON,
             Needs.UNTIL,
             by_another=True,
@@ -223,7 +224,7 @@ TRANSITIONS: dict[str, Transition] = {
             pgettext_lazy("verb", "Defer"),
             WORKING_STATES,
             State.DEFERRED,
-            {May.DISPATCHER},
+            {May.DISPATCHER, May.PLANNER},
             Needs.REASON,
             Needs.UNTIL,
             by_another=True,
@@ -234,7 +235,7 @@ TRANSITIONS: dict[str, Transition] = {
             pgettext_lazy("verb", "Extend the time limit"),
             {State.DISPATCHED, State.IN_PROGRESS, State.RETURNED},
             None,
-            {May.DISPATCHER},
+            {May.DISPATCHER, May.PLANNER},
             Needs.REASON,
             Needs.UNTIL,
             by_another=True,

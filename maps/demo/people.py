@@ -21,6 +21,7 @@ def load_people(city: City, password: str) -> dict[str, Person]:
             name=row.name,
             name_en=row.name_en,
             party_member=row.party_member,
+            invented=True,
         )
         for row in city.people
     )

@@ -59,6 +59,7 @@ class Report(models.Model):
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     handler = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("state"), max_length=18, choices=State, default=State.REPORTED)
     came_from = models.CharField(_("state to come back to"), max_length=18, choices=State, blank=True)
     hold_until = models.DateField(_("on hold until"), null=True, blank=True)
