@@ -75,11 +75,10 @@ def headline(queue: dict[str, Any], now: datetime) -> list[dict[str, str]]:
     waiting, sent_back = queue["counts"]["waiting"], queue["counts"]["sent_back"]
     dues = [row["clock"]["due"] for row in queue["results"] if row["tab"] == "waiting" and row["clock"]["due"]]
     parts = [{"text": _count_of_waiting(waiting), "tone": "", "before": ""}]
-    late = sum(due < now.timestamp() for due in dues)
     if dues:
         left = datetime.fromtimestamp(min(dues), UTC) - now
-        if late:
-            text = _("%(count)s late, the longest by %(span)s") % {"count": late, "span": span(left)}
+        if queue["late"]:
+            text = _("%(count)s late, the longest by %(span)s") % {"count": queue["late"], "span": span(left)}
         else:
             text = _("the most urgent has %(span)s left") % {"span": span(left)}
         tone = "bad" if left < PRESSING else ""

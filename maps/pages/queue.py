@@ -30,7 +30,7 @@ from grids.scope import Scope
 from patrols.models import Event, Report
 from patrols.models.parties import PartyRole, PartyState
 from patrols.presentation import report_json
-from patrols.queries import ReportQuerySet
+from patrols.queries import ReportQuerySet, late_at
 from patrols.workflow import FIXING_STATES, PARKED_STATES, State
 
 ROWS_PER_TAB = 60
@@ -93,7 +93,7 @@ def keep_lead(report: Report) -> Report:
 
 
 def queue_of(scope: Scope, now: datetime) -> dict[str, Any]:
-    """Return counts and the first rows of every tab, in one query.
+    """Return the first rows of every tab, how many each has, and how many wait late for dispatch, in one query.
 
     Within a tab the clock that ends first comes first: the one until dispatch, the one until the fix; what is to be
     verified by how long it has waited, what is parked by the day it comes back.
@@ -114,18 +114,20 @@ def queue_of(scope: Scope, now: datetime) -> dict[str, Any]:
         .annotate(tab=number, urgency=urgency)
         .annotate(
             in_tab=Window(Count("id"), partition_by=[F("tab")]),
+            late_in_tab=Window(Count("id", filter=late_at(now)), partition_by=[F("tab")]),
             rank=Window(RowNumber(), partition_by=[F("tab")], order_by=order),
         )
         .filter(rank__lte=ROWS_PER_TAB)
         .order_by("tab", "rank")
     )
     counts = dict.fromkeys((tab.key for tab in TABS), 0)
+    late = dict.fromkeys(counts, 0)
     results = []
     for row in cast(Iterable[Any], rows):
         key = TABS[row.tab].key
-        counts[key] = row.in_tab
+        counts[key], late[key] = row.in_tab, row.late_in_tab
         results.append({**report_json(keep_lead(row), now), "tab": key})
-    return {"now": now.timestamp(), "counts": counts, "results": results}
+    return {"now": now.timestamp(), "counts": counts, "late": late["waiting"], "results": results}
 
 
 class _Snapshot(Func):

@@ -31,8 +31,9 @@ function report(id, tab, more = {}) {
   };
 }
 
-const queue = (results, counts = {}) => ({
+const queue = (results, counts = {}, late = 0) => ({
   now: NOW,
+  late,
   counts: { waiting: results.filter(({ tab }) => tab === "waiting").length, sent_back: 0, ...counts },
   results,
 });
@@ -73,14 +74,26 @@ test("a row that only moved up into a cut list has not arrived", () => {
   assert.deepEqual(arrivals(queue([]), after, ["waiting"]), []);
 });
 
+const due = (seconds) => ({ clock: { started: NOW - 9000, due: NOW + seconds } });
+
 test("the sentence knows the clock that ends first and how many have ended", () => {
-  const due = (seconds) => ({ clock: { started: NOW - 9000, due: NOW + seconds } });
-  const all = queue([
-    report("a", "waiting", due(-120)),
-    report("b", "waiting", due(90)),
-    report("c", "handling", due(-999)),
-  ]);
+  const all = queue(
+    [report("a", "waiting", due(-120)), report("b", "waiting", due(90)), report("c", "handling", due(-999))],
+    {},
+    1,
+  );
   assert.deepEqual(summary(all, NOW), { waiting: 2, late: 1, left: -120, sentBack: 0 });
+});
+
+test("late ones that no row shows are counted", () => {
+  const all = queue([report("a", "waiting", due(-120))], { waiting: 200 }, 180);
+  assert.equal(summary(all, NOW).late, 180);
+});
+
+test("a clock that ran out since the answer makes one more late", () => {
+  const all = queue([report("a", "waiting", due(-120)), report("b", "waiting", due(90))], {}, 1);
+  assert.equal(summary(all, NOW + 89).late, 1);
+  assert.equal(summary(all, NOW + 91).late, 2);
 });
 
 test("without anything waiting there is no clock", () => {

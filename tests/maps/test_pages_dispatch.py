@@ -113,6 +113,26 @@ def test_a_long_tab_is_cut_but_counted_whole(town: Town, as_person: SignIn) -> N
     assert len(ids(answer, "waiting")) == ROWS_PER_TAB
 
 
+def test_late_reports_are_counted_whole_in_the_sentence_too(town: Town, as_person: SignIn) -> None:
+    report = file(town)
+    Report.objects.filter(pk=report.pk).update(dispatch_due_at=timezone.now() - timedelta(hours=1))
+    copies(report, ROWS_PER_TAB + 4)
+    file(town)
+    assert as_person("dora").get(QUEUE).json()["late"] == ROWS_PER_TAB + 5
+    now = timezone.now()
+    _waiting, clock = headline(queue_of(town.scope("dora"), now), now)
+    assert str(ROWS_PER_TAB + 5) in clock["text"]
+
+
+def test_only_what_waits_for_dispatch_is_late_in_the_sentence(town: Town) -> None:
+    dora, handling = town.scope("dora"), file(town)
+    file(town)
+    transition(handling.pk, "accept", dora)
+    transition(handling.pk, "dispatch", dora, Move(holder=town.bob))
+    Report.objects.filter(pk=handling.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    assert queue_of(dora, timezone.now())["late"] == 0
+
+
 def copies(report: Report, count: int) -> None:
     """Write copies of a report, without events."""
     rows = []

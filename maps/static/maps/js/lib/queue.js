@@ -1,7 +1,8 @@
 /**
  * The dispatcher's queue as data: which rows a tab shows, what has just arrived, what the sentence on top says.
  *
- * @typedef {{now: number, counts: Record<string, number>, results: object[]}} Queue rows as /dispatch/queue.json gives them
+ * @typedef {{now: number, counts: Record<string, number>, late: number, results: object[]}} Queue as /dispatch/queue.json
+ *   gives it: `late` counts all that waited past their time at `now`, `results` are the most urgent rows of each tab
  */
 
 /** Server and page may differ by what an answer takes; a change this much older than the last answer is no news. */
@@ -69,7 +70,8 @@ export function summary(queue, now) {
     .map((report) => report.clock.due);
   return {
     waiting: queue.counts.waiting,
-    late: dues.filter((due) => due < now).length,
+    // The server counts those that no row shows; clocks run out without its saying so again.
+    late: queue.late + dues.filter((due) => due >= queue.now && due < now).length,
     left: dues.length ? Math.min(...dues) - now : null,
     sentBack: queue.counts.sent_back,
   };
