@@ -1,6 +1,7 @@
 """All routes."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.gzip import gzip_page
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
@@ -14,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include([*grids_api.urlpatterns, *patrols_api.urlpatterns])),
     path("tiles/", include(tiles.urlpatterns)),
-    path("jsi18n/", JavaScriptCatalog.as_view(packages=["maps"]), name="javascript-catalog"),
+    path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
     *accounts.urlpatterns,
     *shell.urlpatterns,

@@ -1,6 +1,7 @@
 """How much script and style the first view of a page loads, gzipped, every imported module included."""
 
 import json
+import os
 import re
 from urllib.parse import urljoin
 
@@ -11,9 +12,7 @@ STYLE = re.compile(
     r"<link[^>]*\brel=\"stylesheet\"[^>]*\bhref=\"([^\"]+)\"|<link[^>]*\bhref=\"([^\"]+)\"[^>]*\brel=\"stylesheet\""
 )
 IMPORT_MAP = re.compile(r"<script type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
-IMPORT = re.compile(
-    r"(?:^|[;}\n])\s*(?:import|export)\b[^;\"']*?[\"']([^\"']+)[\"']|\bimport\(\s*[\"']([^\"']+)[\"']\s*\)"
-)
+IMPORT = re.compile(r"\b(?:from|import)\s*\(?\s*[\"']([^\"']+)[\"']")
 
 
 def weigh(reader: Reader, path: str) -> tuple[int, int]:
@@ -30,7 +29,11 @@ def weigh(reader: Reader, path: str) -> tuple[int, int]:
         answer = reader.send(url)
         seen[url] = len(answer.body)
         if ".js" in url:
-            waiting += [_resolve(url, first or second, names) for first, second in IMPORT.findall(text(answer))]
+            imported = (name for name in IMPORT.findall(text(answer)) if name in names or name.startswith((".", "/")))
+            waiting += [_resolve(url, name, names) for name in imported]
+    if os.environ.get("BENCH_FILES"):
+        for url, size in sorted(seen.items(), key=lambda item: -item[1])[:12]:
+            print(f"    {size:>7} {url}")
     return sum(seen.values()), len(seen)
 
 

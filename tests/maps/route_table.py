@@ -100,7 +100,9 @@ def _api() -> list[Row]:
         seen = only(people, 200, visitor=403)
         address = f"/api/v1/reports/{{{name}}}"
         rows.append(Row(R, address, seen, API, shows=(name,)))
-        rows.append(Row(f"{R}/candidates", f"{address}/candidates", seen, API))
+        # Who could go is the dispatchers' business, even of a report that others see.
+        chooses = several(403, 404, (people, 403), (people & DISPATCHERS, 200))
+        rows.append(Row(f"{R}/candidates", f"{address}/candidates", chooses, API))
         verb = {"verb": "accept", "reason": "x"}
         accepts = several(403, 404, (people, 403), (people & DISPATCHERS, 200))
         if name == "squad":  # not in a state from which it could be accepted
