@@ -123,6 +123,50 @@ def test_without_network_nothing_is_lost_and_nothing_doubled(visits: Visits) -> 
     visits.forgive("ERR_INTERNET_DISCONNECTED")
 
 
+def drafts(page: Page) -> Any:
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.includes('drafts'))")
+
+
+def sign_out(page: Page, visits: Visits) -> None:
+    visits.sessions.pop("leader", None)  # the next test signs in anew
+    if not page.locator("form[data-sign-out]").is_visible():
+        page.click(".shell-toggle")
+    page.click("form[data-sign-out] button")
+
+
+def test_signing_out_sends_what_is_not_sent_yet(visits: Visits) -> None:
+    page = visits.open("leader")
+    known = filed().count()
+    page.click("#bar [data-file=spot]")
+    choose(page, "暴露垃圾")
+    sign_out(page, visits)
+    page.wait_for_url("**/accounts/login/**")
+    assert filed().count() == known + 1
+    assert drafts(page) == []
+
+
+def test_signing_out_without_network_asks_before_anything_is_lost(visits: Visits, violations: Look) -> None:
+    page = visits.open("leader")
+    page.evaluate("localStorage.setItem('gridwarden:drafts:0', '[]')")
+    page.click("#bar [data-file=report]")
+    expect(page.locator("#filing-place")).not_to_have_value("")
+    choose(page, "暴露垃圾")
+    page.route("**/api/v1/reports", lambda route: route.abort())
+    page.click("#filing-send")
+    expect(page.locator("#unsent")).to_contain_text("1 件还没发出")
+    sign_out(page, visits)
+    expect(page.locator(".leave-dialog")).to_contain_text("1 件还没发出")
+    assert violations(page) == []
+    page.click(".leave-dialog .primary")
+    assert page.url.split("#")[0].split("?")[0].endswith("/my-grid/")
+    assert len(drafts(page)) == 2
+    sign_out(page, visits)
+    page.locator(".leave-dialog button").last.click()
+    page.wait_for_url("**/accounts/login/**")
+    assert drafts(page) == ["gridwarden:drafts:0"]
+    visits.forgive("ERR_FAILED")
+
+
 def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(visits: Visits) -> None:
     page = visits.open("leader")
     known, keys = filed().count(), []

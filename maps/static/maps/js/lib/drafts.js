@@ -36,6 +36,11 @@ export class Drafts {
     this.#write(this.list().filter((row) => row.key !== key));
   }
 
+  /** Drop all of this person's, and nobody else's. */
+  clear() {
+    this.#write([]);
+  }
+
   has(key) {
     return this.list().some((row) => row.key === key);
   }

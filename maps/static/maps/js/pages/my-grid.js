@@ -6,11 +6,11 @@ import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
 import { mapOptions } from "../ui/map-options.js";
+import { Sender } from "../ui/sending.js";
 import { bindSheet } from "../ui/sheet.js";
 import { clearToasts, toast } from "../ui/toast.js";
 import { Filing } from "./my-grid/filing.js";
 import { Lists } from "./my-grid/lists.js";
-import { Sender } from "./my-grid/sending.js";
 
 const REFRESH = 60_000;
 const UNDO = 5;

@@ -2,11 +2,17 @@
  * Getting drafts to the server: now, after the time in which they can be undone, or when the network is back.
  */
 
-import { ApiError, newKey, post } from "../../lib/api.js";
-import { delay } from "../../lib/backoff.js";
-import { Drafts } from "../../lib/drafts.js";
+import { ApiError, newKey, post } from "../lib/api.js";
+import { delay } from "../lib/backoff.js";
+import { Drafts } from "../lib/drafts.js";
+
+/** How long signing out waits for the network, in ms. */
+const PATIENCE = 5000;
 
 export class Sender {
+  /** The page's own, if it has one: what it is sending must not be sent a second time beside it. */
+  static current = null;
+
   /**
    * @param {{storage: Storage, person: string, onSent: (report: object, draft: object) => void,
    *   onRefused: (error: ApiError, draft: object) => void, onWaiting: (drafts: object[]) => void}} options
@@ -17,6 +23,8 @@ export class Sender {
     this.onRefused = onRefused;
     this.onWaiting = onWaiting;
     this.flying = new Map();
+    this.leaving = false;
+    Sender.current = this;
     this.failures = 0;
     this.timer = null;
     window.addEventListener("online", () => this.flush());
@@ -61,6 +69,36 @@ export class Sender {
     this.#tell();
   }
 
+  /**
+   * Send everything before the person signs out, also what could still be undone: it was said to be done. What the
+   * server refuses stays, since nobody could read the reason.
+   *
+   * @param {number} patience in ms
+   * @returns {Promise<number>} how many are still not sent
+   */
+  async finish(patience = PATIENCE) {
+    this.leaving = true;
+    let timer = null;
+    const enough = new Promise((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await Promise.race([Promise.all(this.drafts.list().map((draft) => this.#attempt(draft, true))), enough]);
+    clearTimeout(timer);
+    return this.drafts.list().length;
+  }
+
+  /** The person stays after all. */
+  resume() {
+    this.leaving = false;
+    return this.flush();
+  }
+
+  /** Give up what is not sent. */
+  abandon() {
+    clearTimeout(this.timer);
+    this.drafts.clear();
+  }
+
   #attempt(draft, keepalive = false) {
     if (this.flying.has(draft.key)) return this.flying.get(draft.key);
     const going = this.#post(draft, keepalive).finally(() => this.flying.delete(draft.key));
@@ -78,6 +116,7 @@ export class Sender {
     } catch (error) {
       // Signed out: the draft is sound, it waits for whoever signs in again.
       const refused = error instanceof ApiError && !error.temporary && ![401, 403].includes(error.status);
+      if (refused && this.leaving) return false;
       if (refused) {
         this.drafts.drop(draft.key);
         this.onRefused(error, draft);
