@@ -19,7 +19,11 @@ from tests.bench.weights import weigh
 
 LIST = "/api/v1/reports?limit=50"
 NAMED = ("state=open", "state=closed", "category=06010", "late=1", "source=hotline", "grid={grid}")
-FREE = ("category=06010&state=closed&source=hotline", "q=%E5%8C%97")
+FREE = (
+    "category=06010&state=closed&source=hotline",
+    "q=%E5%8C%97",
+    "q=%E5%B8%82%E5%9C%BA",
+)  # a common word, a rare one
 PAGES = {
     "/my-grid/": "leader",
     "/dispatch/": "dispatcher",

@@ -47,6 +47,9 @@ class Live:
             answer = link.getresponse()
             return answer.status, answer.read()
         except ConnectionResetError:
+            # Only a body over the limit may be cut off; anything else that is cut off may be a process that died.
+            if len(given) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                raise
             return 413, b'{"detail": "The connection was closed while the body was sent."}'
         finally:
             link.close()
