@@ -41,7 +41,7 @@ class Person(Named, AbstractBaseUser, PermissionsMixin):
     party_member = models.BooleanField(_("party member"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
-    invented = models.BooleanField(_("invented for a demonstration"), default=False, editable=False)
+    invented = models.BooleanField(_("invented for a demonstration"), db_default=False, default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     tombstoned_at = models.DateTimeField(_("left"), null=True, blank=True)
 

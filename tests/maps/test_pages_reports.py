@@ -131,7 +131,7 @@ def test_a_later_page_leads_back_to_the_newest(town: Town, as_person: SignIn) ->
 def test_filters_keep_what_they_name(town: Town, as_person: SignIn, query: str, expected: str) -> None:
     reports = {
         "accepted": file(town, place="北门"),
-        "parking": file(town, category=PARKING, source="hotline"),
+        "parking": file(town, who="dora", category=PARKING, source="hotline"),
         "late": file(town),
         "old": file(town),
     }
