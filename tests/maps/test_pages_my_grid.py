@@ -52,7 +52,9 @@ def test_the_most_overdue_comes_first_and_what_has_no_clock_last(town: Town, as_
     calm, late, later, parked = file(town), file(town), file(town), file(town)
     now, dora = timezone.now(), town.scope("dora")
     transition(parked.pk, "accept", dora)
-    transition(parked.pk, "hold", town.scope("paula"), Move(reason="材料", until=timezone.localdate() + timedelta(days=3)))
+    transition(
+        parked.pk, "hold", town.scope("paula"), Move(reason="材料", until=timezone.localdate() + timedelta(days=3))
+    )
     for report, minutes in ((calm, 90), (late, -30), (later, -60)):
         Report.objects.filter(pk=report.pk).update(dispatch_due_at=now + timedelta(minutes=minutes))
     answer = as_person("alice").get("/my-grid/")
