@@ -45,7 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "maps.site.apps.StaticFiles",
+    # The tests' own server serves static files only for the app under its plain name.
+    "django.contrib.staticfiles" if TEST else "maps.site.apps.StaticFiles",
     "django.contrib.gis",
     "django.contrib.postgres",
     "allauth",

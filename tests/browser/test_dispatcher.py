@@ -18,6 +18,8 @@ from patrols.transitions import Move, transition
 from patrols.workflow import State
 from tests.town import LITTER, PARKING, Town, at, build_town
 
+pytestmark = pytest.mark.browser
+
 FIRST_VIEW = 150 * 1024  # bytes of script and style, gzipped
 ARRIVAL = 9_000  # ms: one poll is five seconds
 Open = Callable[..., Page]
