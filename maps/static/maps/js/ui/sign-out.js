@@ -6,21 +6,10 @@ import { leave } from "../lib/leaving.js";
 import { element } from "./element.js";
 import { Sender } from "./sending.js";
 
-/** @param {HTMLFormElement} form */
-export function bindSignOut(form) {
-  form.addEventListener("submit", async (event) => {
-    const sender = senderWithDrafts();
-    if (!sender) return;
-    event.preventDefault();
-    const button = form.querySelector("[type=submit]");
-    if (button.getAttribute("aria-busy")) return;
-    button.setAttribute("aria-busy", "true");
-    try {
-      if (await leave(sender, ask)) form.submit();
-    } finally {
-      button.removeAttribute("aria-busy");
-    }
-  });
+/** @returns {Promise<boolean>} whether nothing is left unsent, or the person accepts its loss */
+export async function maySignOut() {
+  const sender = senderWithDrafts();
+  return sender ? leave(sender, ask) : true;
 }
 
 /** Other pages than those that file show nothing of drafts: they wait there until the person comes back. */
