@@ -107,7 +107,7 @@ def make_venv(venv: Path, places: Places, log: Path) -> None:
 
 
 def install_node(places: Places, *, with_tests: bool) -> None:
-    """`npm ci`, without the development packages unless tests need them; those are never taken away again."""
+    """What the lock file names, without the development packages unless tests need them; those are never taken away again."""
     modules = places.checkout / "node_modules"
     stamp = modules / ".gridwarden-stamp.json"
     installed = read_stamp(stamp)
@@ -116,10 +116,12 @@ def install_node(places: Places, *, with_tests: bool) -> None:
     if installed.get("lock") == wanted and (not with_tests or installed.get("dev") == "yes"):
         return
     log = places.log / "setup-node.log"
-    with step("JavaScript packages (npm ci)", log):
+    with step("JavaScript packages", log):
+        # Not `npm ci`: newer releases refuse a lock file that leaves out other platforms' optional packages.
         command: list[str | Path] = [
             "npm",
-            "ci",
+            "install",
+            "--no-save",
             "--no-audit",
             "--no-fund",
             "--ignore-scripts",
