@@ -107,7 +107,7 @@ def make_venv(venv: Path, places: Places, log: Path) -> None:
 
 
 def install_node(places: Places, *, with_tests: bool) -> None:
-    """What the lock file names, without the development packages unless tests need them; those are never taken away again."""
+    """What the lock file names, without development packages unless tests need them; those are never taken away."""
     modules = places.checkout / "node_modules"
     stamp = modules / ".gridwarden-stamp.json"
     installed = read_stamp(stamp)
