@@ -155,7 +155,7 @@ STORAGES = {
         "OPTIONS": {"location": VAR / "media"},
     },
     "staticfiles": {
-        # Tests serve the files where they lie; one of them collects and checks the hashed names.
+        # Tests serve the files where they lie; tests/maps/test_static.py collects them.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TEST
         else "maps.site.static.ModuleManifestStorage"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django import template
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -43,13 +42,9 @@ def graph(entry: str) -> tuple[str, ...]:
 
 def _source(path: str) -> str:
     file = finders.find(path)
-    if isinstance(file, str):
-        return Path(file).read_text(encoding="utf-8")
-    # An image may keep only what was collected.
-    if staticfiles_storage.exists(path):
-        with staticfiles_storage.open(path) as collected:
-            return str(collected.read(), "utf-8")
-    raise FileNotFoundError(path)
+    if not isinstance(file, str):
+        raise FileNotFoundError(path)
+    return Path(file).read_text(encoding="utf-8")
 
 
 @register.simple_tag

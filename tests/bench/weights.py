@@ -12,7 +12,8 @@ STYLE = re.compile(
     r"<link[^>]*\brel=\"stylesheet\"[^>]*\bhref=\"([^\"]+)\"|<link[^>]*\bhref=\"([^\"]+)\"[^>]*\brel=\"stylesheet\""
 )
 IMPORT_MAP = re.compile(r"<script type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
-IMPORT = re.compile(r"\b(?:from|import)\s*\(?\s*[\"']([^\"']+)[\"']")
+# What `import(…)` brings is loaded when somebody needs it, after the first view.
+IMPORT = re.compile(r"\b(?:from|import)\s*[\"']([^\"']+)[\"']")
 
 
 def weigh(reader: Reader, path: str) -> tuple[int, int]:

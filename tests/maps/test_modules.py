@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
-from maps.templatetags import modules
 from maps.templatetags.modules import BARE, graph
 from tests.town import Town
 
@@ -34,17 +31,6 @@ def test_everything_that_a_page_needs_is_named_once() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_named_module_is_a_file(page: str) -> None:
     assert all(finders.find(path) for path in graph(f"maps/js/pages/{page}.js"))
-
-
-def test_collected_files_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.js").write_text('import { b } from "./lib/b.js";\nimport "pbf";\n')
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "b.js").write_text("export const b = 1;\n")
-    (tmp_path / "vendor" / "pbf").mkdir(parents=True)
-    (tmp_path / "vendor" / "pbf" / "index.js").write_text("")
-    monkeypatch.setattr(finders, "find", lambda path: None)
-    monkeypatch.setattr(modules, "staticfiles_storage", FileSystemStorage(tmp_path))
-    assert graph("a.js") == ("lib/b.js", "vendor/pbf/index.js")
 
 
 def test_a_module_that_is_missing_is_an_error() -> None:

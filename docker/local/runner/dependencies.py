@@ -117,16 +117,8 @@ def install_node(places: Places, *, with_tests: bool) -> None:
         return
     log = places.log / "setup-node.log"
     with step("JavaScript packages", log):
-        # Not `npm ci`: newer releases refuse a lock file that leaves out other platforms' optional packages.
-        command: list[str | Path] = [
-            "npm",
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--loglevel=warn",
-        ]
+        flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=warn"]
+        command: list[str | Path] = ["npm", "ci", *flags]
         command += [] if with_tests else ["--omit=dev"]
         failure = "The JavaScript packages could not be installed."
         run_logged(command, log, cwd=places.checkout, failure=failure, advice=NETWORK_ADVICE)
