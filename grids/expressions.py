@@ -1,6 +1,10 @@
-"""PostGIS functions that Django does not name, as expressions."""
+"""Functions of PostGIS and of our own migrations that Django does not name, as expressions."""
 
-from django.db.models import CharField, Func
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.lookups import DataContains
+from django.db.models import CharField, Func, Q, TextField, Value
 
 
 class GeometryType(Func):
@@ -9,3 +13,23 @@ class GeometryType(Func):
     function = "GeometryType"
     arity = 1
     output_field = CharField()
+
+
+class SearchGrams(Func):
+    """search_grams(text): every character and every pair of neighbours, lower case (grids migration 0002).
+
+    The trigrams of pg_trgm are no use for Chinese, where most words have two characters.
+    """
+
+    function = "search_grams"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+def holds_words(field: str, words: str) -> Q:
+    """Return the condition that a text column holds the words somewhere, whatever their case, served by an index.
+
+    The index is a GinIndex on `SearchGrams(field)`: it finds the rows that hold all of the words' pairs of characters.
+    """
+    grams: Any = DataContains(SearchGrams(field), SearchGrams(Value(words)))
+    return Q(grams) & Q(**{f"{field}__icontains": words})

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from grids.expressions import holds_words
 from grids.models import Grid
 from grids.problems import Problem
 from patrols.models.reports import Source
@@ -64,7 +65,7 @@ class ReportFilter:
         if self.box:
             conditions &= Q(anchor__intersects=self.box)
         if self.search:
-            conditions &= Q(place__icontains=self.search) | Q(number__istartswith=self.search)
+            conditions &= holds_words("place", self.search) | Q(number__istartswith=self.search)
         narrowed = reports.filter(conditions)
         return narrowed.late() if self.late else narrowed
 

@@ -3,11 +3,12 @@
 import uuid_utils.compat as uuid7
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import F, Q
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Upper
 from django.utils.translation import gettext_lazy as _
 
+from grids.expressions import SearchGrams
 from grids.models import Category, Checkpoint, Grid, Stairwell
 from grids.models.base import sound
 from patrols.queries import ReportQuerySet
@@ -108,6 +109,9 @@ class Report(models.Model):
             models.Index(fields=["grid", *NEWEST], name="report_grid"),
             models.Index(fields=["reporter", *NEWEST], name="report_reporter"),
             models.Index(fields=["handler", *NEWEST], name="report_handler"),
+            # What the search for words and numbers asks.
+            GinIndex(SearchGrams("place"), name="report_words"),
+            models.Index(OpClass(Upper("number"), "text_pattern_ops"), name="report_number_start"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,43 @@
+"""The search for words: the same rows as a look at every text, and by the index."""
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grids.expressions import holds_words
+from patrols.filing import Draft, file_report
+from patrols.models import Report
+from tests.town import LITTER, Town, at
+
+PLACES = ("市场北门", "北市场", "Market 5号楼", "MARKET street", "场", "100% 净", "a_b", "北门　北门", "")
+
+
+@pytest.fixture
+def filed(town: Town) -> dict[str, Report]:
+    scope = town.scope("alice")
+    return {
+        place: file_report(Draft(category=LITTER, geom=at(1, 1), anchor=at(1, 1), place=place), scope)
+        for place in PLACES
+    }
+
+
+@given(
+    words=st.one_of(
+        st.sampled_from(["市场", "场", "market", "Market 5", "0%", "_", "北门　"]), st.text("市场北门aA%_ ", min_size=1)
+    )
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_it_finds_what_a_look_at_every_text_finds(filed: dict[str, Report], words: str) -> None:
+    found = set(Report.objects.filter(holds_words("place", words)).values_list("place", flat=True))
+    assert found == {place for place in filed if words.lower() in place.lower()}
+
+
+def test_words_and_numbers_are_looked_up_by_index(filed: dict[str, Report]) -> None:
+    words, number = holds_words("place", "市场"), {"number__istartswith": filed["场"].number}
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_indexscan = off")
+    both = Report.objects.filter(words).union(Report.objects.filter(**number))
+    plan = both.explain()
+    assert "report_words" in plan
+    assert "report_number_start" in plan
