@@ -56,11 +56,15 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """Long work somebody waits for, with its progress and result (任务进度)."""
+    """Long work somebody waits for, with its progress and result (任务进度).
+
+    Whoever works on it holds the number `fence` and gives signs of life; a number taken over is worth nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7.uuid7, editable=False)
     kind = models.CharField(max_length=60)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", db_index=False)
+    district = models.CharField(max_length=6, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     parameters = models.JSONField(default=dict)
     share = models.FloatField(default=0)
@@ -70,13 +74,28 @@ class Job(models.Model):
     cancel_asked = models.BooleanField(default=False)
     fence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         constraints = [models.CheckConstraint(name="job_share", condition=Q(share__gte=0, share__lte=1))]
+        indexes = [
+            # The id begins with the time it was made at: newest first is the id backwards.
+            models.Index(fields=["person", "-id"], name="job_own"),
+            models.Index(fields=["heartbeat_at"], name="job_running", condition=Q(state="running")),
+            models.Index(fields=["finished_at"], name="job_finished", condition=Q(finished_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
 
 
 class Notification(models.Model):
