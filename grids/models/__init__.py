@@ -4,6 +4,7 @@ from grids.models.areas import Designation, Zone
 from grids.models.calendar import WorkingDay
 from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
 from grids.models.grid import Grid, GridLineage, SplitRun
+from grids.models.lists import ListFile, ListImport, ListMapping, ListRow
 from grids.models.people import (
     Assignment,
     Availability,
@@ -48,6 +49,10 @@ __all__ = [
     "Honour",
     "IdempotencyKey",
     "Job",
+    "ListFile",
+    "ListImport",
+    "ListMapping",
+    "ListRow",
     "LookLog",
     "Membership",
     "Notification",
