@@ -178,13 +178,17 @@ class ApiToken(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     secret_hash = models.CharField(max_length=64, unique=True)
+    ending = models.CharField(_("ends in"), max_length=4, default="", editable=False)
     scopes = ArrayField(models.CharField(max_length=40), default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(_("valid until"))
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        indexes = [models.Index(fields=["person", "-created_at"], name="api_token_person")]
 
     def __str__(self) -> str:
         return self.name
