@@ -1,13 +1,14 @@
 """What a person may see, worked out once a request from their current memberships and assignments."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, F, Q, Value
+from django.db.models import BigIntegerField, DateField, F, Q, Value
 from django.utils import timezone
 
+from grids.composed import Composed, Parameter
 from grids.models import Assignment, Membership, Person
 from grids.models.people import AssignmentRole, Role
 
@@ -92,15 +93,25 @@ def scope_of(person: Person | AnonymousUser) -> Scope:
     return scope
 
 
-def _read(person: Person) -> Scope:
-    today = timezone.localdate()
-    held = Membership.objects.on(today).filter(person=person)
-    mine = Q(person=person) | Q(team_id__in=held.filter(team__isnull=False).values("team_id"))
-    answers = Assignment.objects.on(today).filter(mine, grid__isnull=False, grid__period__contains=today)
+@lru_cache(maxsize=1)
+def _reach() -> Composed:
+    """Compose what is asked at every request: the memberships of a day, and the grids answered for."""
+    person = Parameter("person", BigIntegerField())
+    today = Parameter("today", DateField())
+    held = Membership.objects.filter(period__contains=today, person_id=person)
+    answers = Assignment.objects.filter(grid__isnull=False, period__contains=today, grid__period__contains=today)
+    # One part for each index: an "or" of person and team would look through every assignment there is.
+    mine = [answers.filter(person_id=person), answers.filter(team_id__in=held.values("team_id"))]
     none = Value(None, output_field=BigIntegerField())
+    of_grids = (F("role"), Value(""), none, none, F("grid_id"), F("person_id"))
     rows = held.values_list(F("role"), F("region__code"), F("team_id"), F("organisation_id"), none, none).union(
-        answers.values_list(F("role"), Value(""), none, none, F("grid_id"), F("person_id")), all=True
+        *(part.values_list(*of_grids) for part in mine), all=True
     )
+    return Composed(*rows.query.sql_with_params())
+
+
+def _read(person: Person) -> Scope:
+    rows = _reach().rows({"person": person.pk, "today": timezone.localdate()})
     regions: dict[str, list[str]] = {}
     sets: dict[str, set[int]] = {name: set() for name in ("grids", "owned", "teams", "organisations")}
     for role, code, team, organisation, grid, who in rows:

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Left
-from django.utils import timezone
+from django.db.models.functions import Left, Now
 
 from grids.models import Region
 from grids.scope import Scope
@@ -24,7 +23,7 @@ Cursor = tuple[datetime, UUID]
 Narrow = Callable[["ReportQuerySet"], "ReportQuerySet"]
 
 
-def late_at(now: datetime) -> Q:
+def late_at(now: datetime | Now) -> Q:
     """Return the condition that a report is past its time at a moment."""
     return Q(state__in=WAITING_STATES, dispatch_due_at__lt=now) | Q(state__in=FIXING_STATES, due_at__lt=now)
 
@@ -95,7 +94,7 @@ class ReportQuerySet(QuerySet["Report"]):
 
     def late(self, now: datetime | None = None) -> Self:
         """Keep what is past its time: not dispatched in time, or not fixed in time; parked ones have no clock."""
-        return self.filter(late_at(now or timezone.now()))
+        return self.filter(late_at(now or Now()))
 
     def page_before(self, cursor: Cursor | None, size: int) -> Self:
         """Return the next page, newest first, by key: the hundredth costs what the first does."""

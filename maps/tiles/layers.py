@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
-from django.utils import timezone
+from django.db.models.functions import Cast, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -105,7 +104,7 @@ def _owned() -> Combinable:
 
 
 def _late() -> Combinable:
-    return Case(When(late_at(timezone.now()), then=Value(True)), default=Value(False), output_field=BooleanField())
+    return Case(When(late_at(Now()), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _designated() -> Combinable:

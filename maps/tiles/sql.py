@@ -1,4 +1,4 @@
-"""A tile as one SQL statement: the ORM composes and binds the rows, PostGIS writes the bytes."""
+"""A tile as one SQL statement: the ORM composes the rows, PostGIS writes the bytes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,10 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, F, Func, QuerySet
+from django.db.models import BigIntegerField, F, FloatField, Func, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
+
+from grids.composed import Composed, Parameter
 
 EXTENT = 4096
 BUFFER = 64
@@ -23,13 +25,29 @@ class Epoch(Func):
 
 
 class TileGeometry(Func):
-    """A geometry in the integer coordinates of a tile, clipped to its buffer; null outside."""
+    """A geometry, a tile's zoom, column and row: its integer coordinates in the tile, clipped; null outside."""
 
-    template = (
-        f"ST_AsMVTGeom(ST_Transform(%(expressions)s, 3857),"
-        f" ST_TileEnvelope(%(z)s, %(x)s, %(y)s), {EXTENT}, {BUFFER}, true)"
-    )
+    template = f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {BUFFER}, true)"
     output_field = GeometryField(srid=3857)
+
+    def __init__(self, geometry: str) -> None:
+        address = [Parameter(name, IntegerField()) for name in ("z", "x", "y")]
+        mercator = Func(F(geometry), Value(3857), function="ST_Transform", output_field=GeometryField(srid=3857))
+        envelope = Func(*address, function="ST_TileEnvelope", output_field=GeometryField(srid=3857))
+        super().__init__(mercator, envelope)
+
+
+class TileBounds(Func):
+    """The tile with its buffer in EPSG:4326."""
+
+    function = "ST_MakeEnvelope"
+    output_field = GeometryField(srid=4326)
+
+    def __init__(self) -> None:
+        super().__init__(*(Parameter(side, FloatField()) for side in SIDES), Value(4326))
+
+
+SIDES = ("west", "south", "east", "north")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +84,34 @@ class TileBytes:
     features: int
 
 
-def write_tile(
-    name: str, tile: Tile, rows: QuerySet[Any], geometry: str, columns: dict[str, Combinable], most: int
-) -> TileBytes:
-    """Return the Mapbox vector tile of one layer.
+NOTHING = TileBytes(b"", 0)
+
+
+def compose_tile(
+    name: str, rows: QuerySet[Any], geometry: str, columns: dict[str, Combinable], most: int
+) -> Composed | None:
+    """Return the statement that writes any tile of a layer with these rows, or None when no row can match.
 
     At most `most` features are drawn; the caller says so when that many came.
     """
-    shape = TileGeometry(F(geometry), z=tile.z, x=tile.x, y=tile.y)
-    picked = rows.filter(**{f"{geometry}__bboverlaps": tile.envelope()}).order_by()
+    picked = rows.filter(**{f"{geometry}__bboverlaps": TileBounds()}).order_by()
     aliases = {f"t_{key}": value for key, value in columns.items()}
-    inner = picked.annotate(**aliases, t_mvt=shape).values_list("t_mvt", *aliases)[:most]
+    inner = picked.annotate(**aliases, t_mvt=TileGeometry(geometry)).values_list("t_mvt", *aliases)[:most]
     try:
         sql, parameters = inner.query.sql_with_params()
     except EmptyResultSet:  # the ORM sees that no row can match, as for somebody who may see nothing
-        return TileBytes(b"", 0)
+        return None
     names = ", ".join(f"t_{key} as {connection.ops.quote_name(key)}" for key in columns)
-    # Only names from the registry enter the text; every value is bound by the ORM.
+    # Only names from the registry enter the text; every value is bound.
     statement = (
         f"select ST_AsMVT(tile, %s, {EXTENT}, 'mvt'), count(*) from"  # noqa: S608
         f" (select t_mvt as mvt, {names} from ({sql}) as picked) as tile"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [name, *parameters])
-        data, features = cursor.fetchone()
-    return TileBytes(bytes(data) if features else b"", features)
+    return Composed(statement, (name, *parameters))
+
+
+def write_tile(statement: Composed, tile: Tile) -> TileBytes:
+    """Return the Mapbox vector tile of one layer at an address."""
+    sides = dict(zip(SIDES, tile.envelope().extent, strict=True))
+    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **sides})
+    return TileBytes(bytes(data), features) if features else NOTHING

@@ -1,21 +1,26 @@
 """Tiles and their TileJSON over HTTP."""
 
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from grids.composed import Composed
 from grids.models import Region
 from grids.models.places import RegionLevel
 from grids.problems import NotFound, Problem, problem_json
 from grids.scope import NOBODY, Scope, scope_of
 from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS, OWNERS, Layer
-from maps.tiles.sql import Tile, TileBytes, write_tile
+from maps.tiles.sql import NOTHING, Tile, TileBytes, compose_tile, write_tile
 from patrols.filters import ReportFilter, read_filter
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -94,9 +99,33 @@ def _wanted(request: HttpRequest, layers: tuple[Layer, ...]) -> ReportFilter:
 
 def _written(layer: Layer, address: Tile, scope: Scope, wanted: ReportFilter) -> TileBytes:
     if address.z < layer.min_zoom:
-        return TileBytes(b"", 0)
-    rows = layer.rows(scope, wanted, address.z)
-    return write_tile(layer.name, address, rows, layer.geometry, dict(layer.columns()), layer.most)
+        return NOTHING
+    statement = _composed(
+        _Shape(layer.name, layer.public, address.z, scope.key, wanted, timezone.localdate(), layer, scope)
+    )
+    return write_tile(statement, address) if statement else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the statement of a tile depends on, beside the tile's address."""
+
+    layer: str
+    public: bool
+    zoom: int
+    reach: str
+    wanted: ReportFilter
+    today: date
+    by: Layer = field(compare=False)
+    scope: Scope = field(compare=False)
+
+
+@lru_cache(maxsize=512)
+def _composed(shape: _Shape) -> Composed | None:
+    """Compose the statement once for all tiles of a zoom that somebody looks at."""
+    layer = shape.by
+    rows = layer.rows(shape.scope, shape.wanted, shape.zoom)
+    return compose_tile(layer.name, rows, layer.geometry, dict(layer.columns()), layer.most)
 
 
 def _answer(request: HttpRequest, data: bytes, reach: bytes, capped: int) -> HttpResponse:
