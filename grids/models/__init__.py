@@ -1,5 +1,6 @@
 """Models of the ground floor, one module by topic."""
 
+from grids.models.access import AccountReset, Invitation, InvitationUse
 from grids.models.areas import Designation, Zone
 from grids.models.calendar import WorkingDay
 from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
@@ -31,6 +32,7 @@ from grids.models.platform import (
 )
 
 __all__ = [
+    "AccountReset",
     "ApiToken",
     "Asset",
     "Assignment",
@@ -48,6 +50,8 @@ __all__ = [
     "GridLineage",
     "Honour",
     "IdempotencyKey",
+    "Invitation",
+    "InvitationUse",
     "Job",
     "ListFile",
     "ListImport",

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from grids.expressions import SearchGrams
 from grids.models.areas import Zone
 from grids.models.base import Dated, no_overlap, sound
 from grids.models.grid import Grid
@@ -39,6 +40,8 @@ class Person(Named, AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     party_member = models.BooleanField(_("party member"), default=False)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     invented = models.BooleanField(_("invented for a demonstration"), db_default=False, default=False, editable=False)
@@ -53,6 +56,17 @@ class Person(Named, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                name="person_quiet_hours_whole",
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="person_list"),
+            GinIndex(SearchGrams("name"), name="person_words"),
+        ]
 
     def __str__(self) -> str:
         return self.local_name or self.username

@@ -99,7 +99,10 @@ class Job(models.Model):
 
 
 class Notification(models.Model):
-    """Something a person should know, in their inbox (消息)."""
+    """Something a person should know, in their inbox (消息).
+
+    It stands there at once. `due_at` is when their attention may be drawn to it: at once, or after their quiet hours.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     key = models.CharField(max_length=120)
@@ -108,6 +111,8 @@ class Notification(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("notification")
@@ -115,6 +120,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notification_inbox"),
             models.Index(fields=["person"], name="notification_unread", condition=Q(read_at__isnull=True)),
+            models.Index(fields=["due_at"], name="notification_waiting", condition=Q(delivered_at__isnull=True)),
         ]
 
     def __str__(self) -> str:
