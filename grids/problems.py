@@ -41,6 +41,15 @@ class NotAllowed(Problem):
     status = 403
 
 
+class TooMany(Problem):
+    """The caller asks too often; `retry_after` says in how many seconds they may again."""
+
+    status = 429
+
+    def __init__(self, sentence: str | Promise, retry_after: int) -> None:
+        super().__init__(sentence, retry_after=retry_after)
+
+
 class Conflict(Problem):
     """The thing is no longer in the state the caller thinks."""
 
@@ -99,13 +108,17 @@ def answer(error: Exception) -> tuple[int, str, dict[str, object]] | None:
     return None
 
 
-def problem_response(error: Exception, _context: dict[str, Any]) -> Response | None:
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception inside the API framework."""
     known = answer(error)
     if known is None:
         return None
     status, sentence, extra = known
-    headers = {"WWW-Authenticate": error.auth_header} if hasattr(error, "auth_header") and error.auth_header else {}
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
+    if "retry_after" in extra:
+        headers["Retry-After"] = str(extra["retry_after"])
     return Response(
         details(status, sentence, **extra), status, headers=headers, content_type="application/problem+json"
     )

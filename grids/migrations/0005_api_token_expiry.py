@@ -5,29 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grids', '0004_lists'),
+        ("grids", "0004_lists"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='apitoken',
-            options={'verbose_name': 'API token', 'verbose_name_plural': 'API tokens'},
+            name="apitoken",
+            options={"verbose_name": "API token", "verbose_name_plural": "API tokens"},
         ),
         migrations.AddField(
-            model_name='apitoken',
-            name='ending',
-            field=models.CharField(default='', editable=False, max_length=4, verbose_name='ends in'),
+            model_name="apitoken",
+            name="ending",
+            field=models.CharField(default="", editable=False, max_length=4, verbose_name="ends in"),
         ),
         migrations.AddField(
-            model_name='apitoken',
-            name='expires_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='valid until'),
+            model_name="apitoken",
+            name="expires_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="valid until"),
             preserve_default=False,
         ),
         migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['person', '-created_at'], name='api_token_person'),
+            model_name="apitoken",
+            index=models.Index(fields=["person", "-created_at"], name="api_token_person"),
         ),
     ]

@@ -109,7 +109,13 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
 # How long a bell may take before it counts as lost and is rung again.
 OUTBOX_RING_AGAIN_SECONDS = env.integer("GRIDWARDEN_RING_AGAIN_SECONDS", 30, 1, 3600)
-RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"}}
+# How many requests a minute one token may make.
+TOKEN_RATE = env.integer("GRIDWARDEN_TOKEN_RATE", 600, 1, 100_000)
+RQ_QUEUES = {
+    # One worker for each, or a long job would hold up what people are told.
+    "default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"},
+    "long": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 2 * 3600, "SERIALIZER": "json"},
+}
 RQ = {"WORKER_CLASS": "grids.worker.Worker"}
 
 # -- people -------------------------------------------------------------------------------------------------------
@@ -196,7 +202,11 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The first one decides that who is not signed in is answered with 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "grids.authentication.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

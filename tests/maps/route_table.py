@@ -89,26 +89,26 @@ def _health() -> list[Row]:
 
 def _api() -> list[Row]:
     rows = [
-        Row("api/v1/places/near", "/api/v1/places/near?lon=111.6718&lat=40.8214", signed_in(200, visitor=403), API),
-        Row("api/v1/categories", "/api/v1/categories", signed_in(200, visitor=403), API),
-        Row("api/v1/reports", "/api/v1/reports", signed_in(200, visitor=403), API, shows=REPORT_SETS),
-        Row("api/v1/reports", "/api/v1/reports?state=open", signed_in(200, visitor=403), API, shows=REPORT_SETS),
-        Row("api/v1/reports", "/api/v1/reports?q=mark", signed_in(200, visitor=403), API, shows=REPORT_SETS),
-        Row("api/v1/reports", "/api/v1/reports", several(403, 201, ({"norah"}, 403)), API, "POST", FILED),
+        Row("api/v1/places/near", "/api/v1/places/near?lon=111.6718&lat=40.8214", signed_in(200, visitor=401), API),
+        Row("api/v1/categories", "/api/v1/categories", signed_in(200, visitor=401), API),
+        Row("api/v1/reports", "/api/v1/reports", signed_in(200, visitor=401), API, shows=REPORT_SETS),
+        Row("api/v1/reports", "/api/v1/reports?state=open", signed_in(200, visitor=401), API, shows=REPORT_SETS),
+        Row("api/v1/reports", "/api/v1/reports?q=mark", signed_in(200, visitor=401), API, shows=REPORT_SETS),
+        Row("api/v1/reports", "/api/v1/reports", several(401, 201, ({"norah"}, 403)), API, "POST", FILED),
     ]
     for name, people in SEEN.items():
-        seen = only(people, 200, visitor=403)
+        seen = only(people, 200, visitor=401)
         address = f"/api/v1/reports/{{{name}}}"
         rows.append(Row(R, address, seen, API, shows=(name,)))
         # Who could go is the dispatchers' business, even of a report that others see.
-        chooses = several(403, 404, (people, 403), (people & DISPATCHERS, 200))
+        chooses = several(401, 404, (people, 403), (people & DISPATCHERS, 200))
         rows.append(Row(f"{R}/candidates", f"{address}/candidates", chooses, API))
         verb = {"verb": "accept", "reason": "x"}
-        accepts = several(403, 404, (people, 403), (people & DISPATCHERS, 200))
+        accepts = several(401, 404, (people, 403), (people & DISPATCHERS, 200))
         if name == "squad":  # not in a state from which it could be accepted
-            accepts = several(403, 404, (people, 409))
+            accepts = several(401, 404, (people, 409))
         rows.append(Row(f"{R}/transitions", f"{address}/transitions", accepts, API, "POST", verb))
-        rows.append(Row(f"{R}/transitions", f"{address}/transitions", signed_in(405, visitor=403), API))
+        rows.append(Row(f"{R}/transitions", f"{address}/transitions", signed_in(405, visitor=401), API))
     return rows
 
 
