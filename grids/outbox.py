@@ -4,10 +4,14 @@
 sent. `run()` is the worker's job: it locks the row, calls the topic's handler and marks it done in one transaction,
 so that a job that runs twice, or dies in the middle, leaves exactly one effect. Redis only carries the doorbell: what
 it loses is rung again by `sweep()`.
+
+Work too long for one transaction has a queue and a function of its own (`rings`), which marks the promise as kept
+(`keep`) as soon as it has taken the work over in its own tables: see `grids.jobs`.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,15 +19,28 @@ from uuid import UUID
 import django_rq
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from redis.exceptions import RedisError
+from rq import Queue
 
 from grids.models import Outbox
 
 Handler = Callable[[UUID, dict[str, Any]], None]
 log = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """Where a topic's promises are rung: the queue, and what its worker calls with the promise's id."""
+
+    queue: str
+    function: str
+
+
+_PLAIN = Bell("default", "grids.outbox.run")
+_bells: dict[str, Bell] = {}
 RING_AGAIN_AFTER = timedelta(seconds=settings.OUTBOX_RING_AGAIN_SECONDS)
 MOST_ATTEMPTS = 20
 BATCH = 200
@@ -43,6 +60,11 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def rings(topic: str, bell: Bell) -> None:
+    """Give a topic a bell of its own instead of a handler."""
+    _bells[topic] = bell
+
+
 def put(topic: str, **payload: object) -> Outbox:
     """Promise work within the caller's transaction; raises if called outside of one."""
     if not transaction.get_connection().in_atomic_block:
@@ -52,48 +74,75 @@ def put(topic: str, **payload: object) -> Outbox:
 
 
 def relay() -> int:
-    """Ring the queue for rows not yet sent and return how many; several relays share the rows without doubling.
+    """Ring the queues for rows not yet sent and return how many; several relays share the rows without doubling.
 
     The rows are marked first and rung after the commit, or a quick worker would still find them locked. Dying in
-    between, or a Redis that does not answer, costs a delay and no promise. While the queue is long nothing is added:
-    what waits there would look lost, and ringing for it over and over would bury the worker when it comes back.
+    between, or a Redis that does not answer, costs a delay and no promise. While a queue is long nothing is added to
+    it: what waits there would look lost, and ringing for it over and over would bury the worker when it comes back.
     """
-    if _waiting() >= LONGEST_QUEUE:
+    if not _due().exists():
+        return 0
+    own = {bell.queue for bell in _bells.values()} - {_PLAIN.queue}
+    rest = Q(topic__in=[topic for topic, bell in _bells.items() if bell.queue != _PLAIN.queue])
+    rung = _relay(_PLAIN.queue, ~rest)
+    return rung + sum(_relay(queue, Q(topic__in=_topics(queue))) for queue in sorted(own))
+
+
+def _topics(queue: str) -> list[str]:
+    return [topic for topic, bell in _bells.items() if bell.queue == queue]
+
+
+def _due() -> QuerySet[Outbox]:
+    return Outbox.objects.filter(done_at__isnull=True, sent_at__isnull=True, available_at__lte=timezone.now())
+
+
+def _relay(name: str, wanted: Q) -> int:
+    queue = django_rq.get_queue(name)
+    if _waiting(queue) >= LONGEST_QUEUE:
         return 0
     with transaction.atomic():
-        due = (
-            Outbox.objects.select_for_update(skip_locked=True)
-            .filter(done_at__isnull=True, sent_at__isnull=True, available_at__lte=timezone.now())
-            .order_by("available_at")[:BATCH]
-        )
-        rows = [row.pk for row in due]
-        Outbox.objects.filter(pk__in=rows).update(sent_at=timezone.now())
+        due = _due().filter(wanted).select_for_update(skip_locked=True).order_by("available_at")[:BATCH]
+        rows = [(row.pk, row.topic) for row in due]
+        Outbox.objects.filter(pk__in=[pk for pk, _topic in rows]).update(sent_at=timezone.now())
     try:
-        for row in rows:
-            _ring(row)
+        waiting = set(queue.job_ids) if rows else set()
+        for pk, topic in rows:
+            # A bell that still hangs there, behind an hour's work perhaps, is not lost.
+            if str(pk) not in waiting:
+                _ring(queue, _bells.get(topic, _PLAIN).function, pk)
     except RedisError:
         log.warning("Redis does not answer; %d promises wait", len(rows))
-        Outbox.objects.filter(pk__in=rows, done_at__isnull=True).update(sent_at=None)
+        Outbox.objects.filter(pk__in=[pk for pk, _topic in rows], done_at__isnull=True).update(sent_at=None)
         return 0
     return len(rows)
 
 
-def _waiting() -> int:
+def _waiting(queue: Queue) -> int:
     try:
-        return int(django_rq.get_queue("default").count)
+        return int(queue.count)
     except RedisError:
         return 0
 
 
-def _ring(row: UUID) -> None:
-    queue = django_rq.get_queue("default")
-    queue.enqueue("grids.outbox.run", str(row), job_id=str(row), result_ttl=0, failure_ttl=3600)
+def _ring(queue: Queue, function: str, row: UUID) -> None:
+    queue.enqueue(function, str(row), job_id=str(row), result_ttl=0, failure_ttl=3600)
+
+
+def claim(identity: str) -> Outbox | None:
+    """Lock a promise that is not kept yet, within the caller's transaction; None if it is, or is no more."""
+    return Outbox.objects.select_for_update().filter(pk=identity, done_at__isnull=True).first()
+
+
+def keep(row: Outbox) -> None:
+    """Mark a promise as kept."""
+    row.done_at = timezone.now()
+    row.save(update_fields=["done_at"])
 
 
 def run(identity: str) -> None:
     """Keep one promise: the worker's job."""
     with transaction.atomic():
-        row = Outbox.objects.select_for_update().filter(pk=identity, done_at__isnull=True).first()
+        row = claim(identity)
         if row is None:
             return
         try:
@@ -103,8 +152,7 @@ def run(identity: str) -> None:
             log.exception("the promise %s (%s) failed", row.pk, row.topic)
             _put_off(row, error)
             return
-        row.done_at = timezone.now()
-        row.save(update_fields=["done_at"])
+        keep(row)
 
 
 def _put_off(row: Outbox, error: Exception) -> None:
