@@ -198,7 +198,11 @@ def test_the_poll_is_kept_by_nobody_else(town: Town, as_person: SignIn) -> None:
     assert "Cookie" in answer["Vary"]
 
 
-def test_the_pages_own_tag_spares_the_first_poll(town: Town, as_person: SignIn) -> None:
+def test_the_pages_own_tag_spares_the_first_poll(
+    town: Town, as_person: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other databases of the same cluster have transactions too: one that ends meanwhile costs a poll and no more.
+    monkeypatch.setattr("maps.pages.queue.running_below", lambda snapshot, transaction: [])
     file(town)
     client = as_person("dora")
     etag = client.get("/dispatch/").context["board"]["etag"]
