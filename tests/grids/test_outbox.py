@@ -20,6 +20,7 @@ class Bell:
         self.rung: list[str] = []
         self.broken = broken
         self.count = 0
+        self.job_ids: list[str] = []
 
     def enqueue(self, _function: str, identity: str, **_options: object) -> None:
         if self.broken:
