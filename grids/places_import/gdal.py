@@ -57,7 +57,7 @@ class Source:
     options: tuple[str, ...] = ()
 
 
-def describe(path: Path, options: Sequence[str] = ()) -> Source:
+def describe(path: Path, options: Sequence[str] = (), *, cpu_seconds: int = CPU_SECONDS) -> Source:
     """Return what GDAL finds in a file or folder; one sentence if it finds nothing."""
     if not all(shutil.which(program) for program in ("prlimit", "ogrinfo", "ogr2ogr")):
         raise BadInput(_("GDAL is missing: install the package gdal-bin."))
@@ -65,10 +65,10 @@ def describe(path: Path, options: Sequence[str] = ()) -> Source:
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program; the file is an absolute path
-                _command("ogrinfo", ["-ro", "-so", "-al", *options, target]),
+                _command("ogrinfo", ["-ro", "-so", "-al", *options, target], cpu_seconds),
                 capture_output=True,
                 env=_environment(folder),
-                timeout=10 * SILENCE_SECONDS,
+                timeout=min(10 * SILENCE_SECONDS, 2 * cpu_seconds),
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
@@ -87,8 +87,18 @@ def describe(path: Path, options: Sequence[str] = ()) -> Source:
 class Stream:
     """The features of one layer as lines of GeoJSON, in EPSG:4326 unless the layer has no reference system."""
 
-    def __init__(self, source: Source, layer: str, *, where: str = "", srs: str = "", reproject: bool = True) -> None:
+    def __init__(
+        self,
+        source: Source,
+        layer: str,
+        *,
+        where: str = "",
+        srs: str = "",
+        reproject: bool = True,
+        cpu_seconds: int = CPU_SECONDS,
+    ) -> None:
         self._source = source
+        self._cpu_seconds = cpu_seconds
         self._process: subprocess.Popen[bytes] | None = None
         arguments = ["-f", "GeoJSONSeq", "/vsistdout/", source.path, layer, "-dim", "XY", "-nlt", "CONVERT_TO_LINEAR"]
         arguments += ["-lco", "COORDINATE_PRECISION=9", *source.options]
@@ -105,7 +115,7 @@ class Stream:
         """Yield one line per feature; raise one sentence if GDAL fails, dies or falls silent."""
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed program; the file is an absolute path
-                _command("ogr2ogr", self._arguments),
+                _command("ogr2ogr", self._arguments, self._cpu_seconds),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -179,8 +189,8 @@ class Stream:
         return {"file": Path(self._source.path).name, "most": most}
 
 
-def _command(program: str, arguments: Sequence[str]) -> list[str]:
-    return ["prlimit", f"--as={MEMORY_BYTES}", f"--cpu={CPU_SECONDS}", "--core=0", program, *arguments]
+def _command(program: str, arguments: Sequence[str], cpu_seconds: int) -> list[str]:
+    return ["prlimit", f"--as={MEMORY_BYTES}", f"--cpu={cpu_seconds}", "--core=0", program, *arguments]
 
 
 def _environment(folder: str) -> dict[str, str]:
