@@ -56,12 +56,13 @@ class Conflict(Problem):
     status = 409
 
 
-_TITLES = {
+TITLES = {
     400: "Bad request",
     401: "Not signed in",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    406: "Not acceptable",
     409: "Conflict",
     413: "Too large",
     415: "Unsupported media type",
@@ -74,7 +75,7 @@ def details(status: int, sentence: str, **extra: object) -> dict[str, object]:
     """Return a problem details object."""
     return {
         "type": "about:blank",
-        "title": _TITLES.get(status, "Error"),
+        "title": TITLES.get(status, "Error"),
         "status": status,
         # What was sent may be quoted, and half of a surrogate pair cannot be written in any encoding.
         "detail": sentence.encode("utf-8", "replace").decode(),

@@ -1,24 +1,22 @@
 """The API of reports and categories under /api/v1/."""
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from grids.idempotency import answer_once
 from grids.models import Category, Organisation, Person, Team
 from grids.models.people import Role
+from grids.paging import next_address
 from grids.problems import BadInput, NotAllowed, NotFound
+from grids.rest import ListView, Query, once, one_of, read, read_query
 from grids.scope import scope_of
 from patrols.candidates import candidates
 from patrols.filing import file_report
@@ -26,65 +24,62 @@ from patrols.filters import read_cursor, read_filter, write_cursor
 from patrols.history import Holder
 from patrols.inputs import ReportInput, TransitionInput, draft_of
 from patrols.models import Report
-from patrols.presentation import category_json, report_detail_json, report_json
+from patrols.presentation import category_json, event_json, history_of, report_detail_json, report_json
+from patrols.shapes import (
+    CandidatesShape,
+    CategoriesShape,
+    CategoryShape,
+    EventsShape,
+    ReportDetailShape,
+    ReportQuery,
+    ReportShape,
+)
 from patrols.transitions import Move, transition
-
-PAGE = 50
-LARGEST_PAGE = 200
-
-
-def once(request: Request, work: Callable[[], tuple[int, dict[str, Any]]]) -> HttpResponse:
-    """Answer a POST, giving the stored answer again when its Idempotency-Key was used already."""
-    assert isinstance(request.user, Person)
-    tied_to = f"{request.method} {request.path}\n".encode() + request.body
-
-    def render() -> tuple[int, bytes]:
-        status, data = work()
-        return status, JSONRenderer().render(data)
-
-    status, body = answer_once(request.user, request.headers.get("Idempotency-Key", ""), tied_to, render)
-    return HttpResponse(body, status=status, content_type="application/json")
-
-
-def read(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Validate a body; raises ValidationError, which becomes one sentence a field."""
-    # The body is read here, under Django's size limit, before the parser streams it.
-    _size_checked = request.body
-    checked = serializer(data=request.data)
-    checked.is_valid(raise_exception=True)
-    data: dict[str, Any] = checked.validated_data
-    return data
 
 
 class CategoryList(APIView):
     """The categories of the present edition of the catalogue."""
 
+    @extend_schema(operation_id="categories_list", responses=CategoriesShape)
     def get(self, request: Request) -> Response:
-        """List them in the catalogue's order."""
-        return Response({"results": [category_json(row) for row in Category.objects.filter(active=True)]})
+        """List them all in the catalogue's order."""
+        return Response({"results": [category_json(row) for row in Category.objects.filter(active=True)], "next": None})
 
 
-class ReportList(APIView):
+class CategoryDetail(APIView):
+    """One category in use."""
+
+    @extend_schema(responses=CategoryShape)
+    def get(self, request: Request, code: str) -> Response:
+        """Return it by its code."""
+        return Response(category_json(one_of(Category.objects.filter(active=True), code=code)))
+
+
+class ReportList(ListView):
     """Reports within the caller's scope, newest first, and filing one."""
 
+    query = ReportQuery
+    shape = ReportShape
+
     def get(self, request: Request) -> Response:
-        """Return a page by key."""
+        """Return a page of reports."""
         query = request.query_params.dict()
         wanted = read_filter(query, ignore=("cursor", "limit"))
-        size = _size(query.get("limit", ""))
-        cursor = read_cursor(query.get("cursor", ""))
-        reports = Report.objects.for_list()
-        rows = list(reports.newest_visible(scope_of(request.user), wanted.apply, cursor, size))
-        now = timezone.now()
-        following = None
-        if len(rows) > size:
-            last = rows[size - 1]
-            query["cursor"] = write_cursor(last.recorded_at, last.pk)
-            following = request.build_absolute_uri("?" + urlencode(query))
-        return Response({"results": [report_json(row, now) for row in rows[:size]], "next": following})
+        asked = read_query(Query, {name: query[name] for name in ("cursor", "limit") if name in query})
+        cursor, size = read_cursor(asked["cursor"]), asked["limit"]
+        rows = list(Report.objects.for_list().newest_visible(scope_of(request.user), wanted.apply, cursor, size))
+        now, last = timezone.now(), rows[size - 1] if len(rows) > size else None
+        following = write_cursor(last.recorded_at, last.pk) if last else ""
+        results = [report_json(row, now) for row in rows[:size]]
+        return Response({"results": results, "next": next_address(request._request, following)})
 
+    @extend_schema(request=ReportInput, responses={201: ReportDetailShape})
     def post(self, request: Request) -> HttpResponse:
-        """File a report."""
+        """File a report.
+
+        The place is `lon` and `lat`, or a `geometry` of GeoJSON, in the coordinates named by `crs`. An `id` of the
+        client's own makes filing safe to repeat as well as an Idempotency-Key does: the same id again is 409.
+        """
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
@@ -97,17 +92,31 @@ class ReportList(APIView):
 class ReportDetail(APIView):
     """One report with its history and the verbs the caller may use."""
 
+    @extend_schema(responses=ReportDetailShape)
     def get(self, request: Request, identity: UUID) -> Response:
         """Return it."""
         scope = scope_of(request.user)
         return Response(report_detail_json(find(request, identity), scope, timezone.now()))
 
 
+class ReportEvents(APIView):
+    """The history of a report."""
+
+    @extend_schema(responses=EventsShape)
+    def get(self, request: Request, identity: UUID) -> Response:
+        """Return all events, oldest first."""
+        return Response({"results": [event_json(event) for event in history_of(find(request, identity))], "next": None})
+
+
 class ReportTransitions(APIView):
     """Moving a report by the state table."""
 
+    @extend_schema(request=TransitionInput, responses={200: ReportDetailShape})
     def post(self, request: Request, identity: UUID) -> HttpResponse:
-        """Use a verb."""
+        """Use a verb.
+
+        `expected` is the state that the caller saw: the report is left alone (409) when it moved meanwhile.
+        """
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
@@ -128,8 +137,12 @@ class ReportTransitions(APIView):
 class ReportCandidates(APIView):
     """Who could be sent to a report."""
 
+    @extend_schema(responses=CandidatesShape)
     def get(self, request: Request, identity: UUID) -> Response:
-        """Return them best first, each with the reason: whom to send is the region's dispatchers' business."""
+        """Return them best first, each with the reason.
+
+        Whom to send is the region's dispatchers' business.
+        """
         report = find(request, identity)
         if not scope_of(request.user).reaches(Role.DISPATCHER, report.region_code):
             raise NotAllowed(_("Who could go is for the dispatchers of the region."))
@@ -161,18 +174,12 @@ def _holder(data: dict[str, Any]) -> Holder | None:
     return None
 
 
-def _size(text: str) -> int:
-    if not text:
-        return PAGE
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= LARGEST_PAGE:
-        raise BadInput(_("limit must be a whole number from 1 to %(most)d.") % {"most": LARGEST_PAGE})
-    return int(text)
-
-
 urlpatterns = [
     path("categories", CategoryList.as_view(), name="api-categories"),
+    path("categories/<slug:code>", CategoryDetail.as_view(), name="api-category"),
     path("reports", ReportList.as_view(), name="api-reports"),
     path("reports/<uuid:identity>", ReportDetail.as_view(), name="api-report"),
+    path("reports/<uuid:identity>/events", ReportEvents.as_view(), name="api-report-events"),
     path("reports/<uuid:identity>/transitions", ReportTransitions.as_view(), name="api-report-transitions"),
     path("reports/<uuid:identity>/candidates", ReportCandidates.as_view(), name="api-report-candidates"),
 ]

@@ -1,7 +1,5 @@
 """Filters of reports as they stand in a URL, and the cursor of a page: one reading for pages, API and tiles."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,8 +12,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from grids.boxes import read_box
 from grids.expressions import holds_words
 from grids.models import Grid
+from grids.paging import moment, read_key, write_key
 from grids.problems import Problem
 from patrols.models.reports import Source
 from patrols.queries import ReportQuerySet
@@ -100,34 +100,14 @@ def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> Repor
 
 
 def write_cursor(recorded_at: datetime, identity: UUID) -> str:
-    """Return the cursor that stands for the last row of a page."""
-    return base64.urlsafe_b64encode(f"{recorded_at.isoformat()}|{identity}".encode()).decode().rstrip("=")
+    """Return the cursor that stands for the last report of a page."""
+    return write_key(recorded_at, identity)
 
 
 def read_cursor(text: str) -> Cursor | None:
     """Read a cursor; raises Problem (400) for one that was not ours."""
-    if not text:
-        return None
-    try:
-        moment, identity = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
-        return _aware(datetime.fromisoformat(moment)), UUID(identity)
-    except (ValueError, binascii.Error, UnicodeDecodeError) as error:
-        raise Problem(_("The cursor cannot be read: start again from the first page.")) from error
-
-
-def read_box(text: str) -> Polygon | None:
-    """Read west,south,east,north in degrees; raises Problem (400)."""
-    if not text:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise Problem(_("bbox must be west,south,east,north in degrees.")) from error
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise Problem(_("bbox must be west,south,east,north in degrees."))
-    box = Polygon.from_bbox((west, south, east, north))
-    box.srid = 4326
-    return box
+    key = read_key(text, moment, UUID)
+    return (key[0], key[1]) if key else None
 
 
 def _states(text: str) -> tuple[str, ...]:

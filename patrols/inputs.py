@@ -9,18 +9,12 @@ from rest_framework import serializers
 
 from grids import geometry_guard, shifts
 from grids.problems import BadInput
+from grids.rest import ANY_ID, Input
 from patrols.filing import Draft
 from patrols.models.reports import Source
 from patrols.workflow import TRANSITIONS, State
 
 CRS = ("wgs84", "gcj02", "bd09")
-ANY_ID = 2**63 - 1
-
-
-class Input(serializers.Serializer[Any]):
-    """A body; what the framework says about a wrong one in two sentences is said in one."""
-
-    default_error_messages = {"invalid": gettext_lazy("The body must be a JSON object.")}
 
 
 class ReportInput(Input):

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pghistory
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -45,15 +46,20 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     # The tests' own server serves static files only for the app under its plain name.
     "django.contrib.staticfiles" if TEST else "maps.site.apps.StaticFiles",
     "django.contrib.gis",
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_rq",
     "leaflet",
+    "pghistory",
+    "pgtrigger",
     "rest_framework",
 ]
 MIDDLEWARE = [
@@ -66,9 +72,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "grids.history.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "maps.site.signed_in.LastUse",
+    "maps.site.signed_in.SecondFactor",
     "grids.problems.ProblemMiddleware",
 ]
 ROOT_URLCONF = "maps.site.urls"
@@ -104,6 +113,8 @@ DATABASES = {
         **_database,
     }
 }
+# What a row of history refers to is looked up by the row's own table, never the other way round.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
@@ -120,6 +131,7 @@ RQ = {"WORKER_CLASS": "grids.worker.Worker"}
 
 # -- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "grids.Person"
+ROLES = ("leader", "steward", "volunteer", "dispatcher", "planner", "inspector", "admin", "staff")
 AUTHENTICATION_BACKENDS = ["grids.accounts.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -136,6 +148,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_ADAPTER = "maps.pages.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Gridwarden"
+# A key is bound to a name and to https; a browser also takes http://localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# Whose role needs a second factor before anything else.
+REQUIRE_MFA = frozenset(env.choices("GRIDWARDEN_REQUIRE_MFA", ROLES, "admin" if PRODUCTION else "none"))
 if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ACCOUNT_RATE_LIMITS = False
@@ -210,8 +230,19 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "grids.openapi.Schema",
     "EXCEPTION_HANDLER": "grids.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Gridwarden",
+    "DESCRIPTION": "Who answers for which place, and what is reported there. Everything is limited to what the person "
+    "may see: what lies beyond is 404. A session needs the header X-CSRFToken for writing, a token needs nothing else.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["grids.openapi.complete"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 LEAFLET_CONFIG = {
     "TILES": [],
