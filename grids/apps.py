@@ -12,4 +12,4 @@ class GridsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks and the clock's tasks of this floor."""
-        from grids import checks, jobs, outbox  # noqa: F401
+        from grids import channels, checks, jobs, outbox  # noqa: F401

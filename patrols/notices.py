@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from grids import outbox
+from grids.channels import notify
 from grids.models import Assignment, Membership, Notification
 from grids.models.people import AssignmentRole, Role
 from patrols.history import MOVED
@@ -27,7 +28,7 @@ def tell(promise: UUID, payload: dict[str, Any]) -> None:
     if report is None:
         return
     people = concerned(report, payload) - {payload["actor"]}
-    Notification.objects.bulk_create(
+    notify(
         [
             Notification(
                 person_id=person,
@@ -44,7 +45,7 @@ def tell(promise: UUID, payload: dict[str, Any]) -> None:
             )
             for person in sorted(people)
         ],
-        ignore_conflicts=True,
+        urgent=report.category.hazard,
     )
 
 

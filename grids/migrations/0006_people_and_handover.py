@@ -3,10 +3,11 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import grids.expressions
 import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
+
+import grids.expressions
 
 
 def what_was_told_is_delivered(apps, schema_editor):

@@ -29,6 +29,10 @@ class PeriodQuerySet(models.QuerySet[Any]):
         """Keep the rows that hold today."""
         return self.on(timezone.localdate())
 
+    def not_over(self) -> Self:
+        """Keep the rows that hold today or will."""
+        return self.filter(period__overlap=from_today())
+
 
 class Dated(models.Model):
     """A row that holds for a period of days, the last one excluded (有效期)."""

@@ -1,9 +1,12 @@
 """Accounts: nobody signs up by themselves; in demo mode the invented people are offered at the sign-in."""
 
+import time
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from maps.site.signed_in import SEEN
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """People are invited or imported; there is no open sign-up."""
@@ -19,6 +24,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say no."""
         return False
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Set a new password; devices signed in with the old one are signed out and leave the list."""
+        super().set_password(user, password)
+        UserSession.objects.filter(user=user).delete()
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """Note when the device was used, and speak the person's language on it."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        request.session[SEEN] = int(time.time())
+        speak(response, user.language)
+        return response
+
+
+def speak(response: HttpResponse, language: str) -> None:
+    """Keep a language on the device, as the change of language does; nothing for one that is not chosen."""
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 86_400,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
 
 
 @dataclass(frozen=True)

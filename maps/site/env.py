@@ -65,6 +65,18 @@ class Env:
         """Return the comma-separated words."""
         return [word for word in (part.strip() for part in self.text(name, default).split(",")) if word]
 
+    def choices(self, name: str, allowed: Iterable[str], default: str) -> list[str]:
+        """Return comma-separated words, each one of the allowed; the single word none is none of them."""
+        options = list(allowed)
+        words = self.words(name, default)
+        if words == ["none"]:
+            return []
+        wrong = [word for word in words if word not in options]
+        if wrong:
+            self._problem(f"{name} is “{','.join(words)}”: set it to none, or to some of {', '.join(options)}.")
+            return []
+        return words
+
     def origin(self, name: str, default: str) -> str:
         """Return an http(s) origin without a path, such as https://grid.example.cn."""
         value = self.text(name, default).rstrip("/")

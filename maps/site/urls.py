@@ -5,7 +5,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
-from maps.pages import accounts, dispatch, inbox, my_grid, reports, shell
+from maps.pages import account, accounts, dispatch, inbox, my_grid, reports, second_factor, shell
 from maps.site import health
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
     *accounts.urlpatterns,
+    *second_factor.urlpatterns,
+    *account.urlpatterns,
     *shell.urlpatterns,
     *my_grid.urlpatterns,
     *reports.urlpatterns,
