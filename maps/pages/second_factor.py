@@ -61,7 +61,7 @@ class MFAAdapter(DefaultMFAAdapter):
         others = Authenticator.objects.filter(user=person, type__in=["totp", "webauthn"]).exclude(pk=authenticator.pk)
         return others.exists()
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - the library's name
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """Return what a new security key is called when nobody names it."""
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return _("Security key %(number)d") % {"number": count + 1}
@@ -119,7 +119,7 @@ class RemoveKey(webauthn.RemoveWebAuthnView):
 
 # The library's views under its names; its overview is part of the page “My account”.
 urlpatterns: list[URLPattern] = [
-    path("accounts/mfa/", RedirectView.as_view(url=reversegettext_lazy("account")), name="mfa_index"),
+    path("accounts/mfa/", RedirectView.as_view(url=reverse_lazy("account")), name="mfa_index"),
     path("accounts/mfa/authenticate/", base.authenticate, name="mfa_authenticate"),
     path("accounts/mfa/reauthenticate/", base.reauthenticate, name="mfa_reauthenticate"),
     path("accounts/mfa/totp/activate/", ActivateApp.as_view(), name="mfa_activate_totp"),
