@@ -40,10 +40,10 @@ from grids import clock, outbox
 from grids.models import Job, Notification, Person
 from grids.models.platform import JobState
 from grids.problems import Conflict, Problem
-from grids.pulse import LOST_AFTER, Cancelled, Fenced, Pulse, beating
+from grids.pulse import LOST_AFTER, Cancelled, Fenced, Pulse, Stopped, beating
 from grids.scope import Scope, scope_of
 
-__all__ = ["Cancelled", "Fenced", "Job", "Run", "cancel", "job", "run", "start", "title_of"]
+__all__ = ["Cancelled", "Fenced", "Job", "Run", "Stopped", "cancel", "job", "run", "start", "title_of"]
 
 Work = Callable[..., dict[str, Any]]
 log = logging.getLogger(__name__)
@@ -106,8 +106,8 @@ class Run:
     def step(self, text: str, share: float) -> None:
         """Show how far it is: a sentence in the starter's language and a share of 1.
 
-        Call it often, it writes at most twice a second. Raises Cancelled when cancelling was asked and Fenced when
-        another worker took the job over: let both pass through.
+        Call it often, it writes at most twice a second. Raises Cancelled when cancelling was asked, Fenced when another
+        worker took the job over and Stopped when this worker is to stop: let them pass through.
         """
         self._pulse.say(text, share)
 
@@ -189,6 +189,8 @@ def _do(taken: Job, pulse: Pulse) -> None:
             _finish(taken, JobState.DONE, result=result)
     except Cancelled:
         _finish(taken, JobState.CANCELLED)
+    except Stopped:
+        _give_back(taken)
     except Fenced:
         raise
     except Problem as problem:
@@ -202,6 +204,13 @@ def _do(taken: Job, pulse: Pulse) -> None:
         _finish(taken, JobState.FAILED, error=_("The server had a problem with it. The details are in its log."))
     finally:
         pulse.stop()
+
+
+def _give_back(row: Job) -> None:
+    with transaction.atomic():
+        held = Job.objects.filter(pk=row.pk, fence=row.fence, state=JobState.RUNNING)
+        if held.update(state=JobState.WAITING, heartbeat_at=None):
+            outbox.put(TOPIC, job=str(row.pk))
 
 
 def _be_patient() -> None:
@@ -250,8 +259,7 @@ def _take_up(row: Job) -> None:
     elif row.fence >= MOST_TAKES:
         _finish(row, JobState.FAILED, error=_("It was begun several times and its worker died each time."))
     else:
-        Job.objects.filter(pk=row.pk).update(state=JobState.WAITING, heartbeat_at=None)
-        outbox.put(TOPIC, job=str(row.pk))
+        _give_back(row)
 
 
 @clock.task("jobs-old", timedelta(hours=1))

@@ -16,7 +16,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import django_rq
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -24,6 +23,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 from rq import Queue
 
+from grids import doorbell
 from grids.models import Outbox
 
 Handler = Callable[[UUID, dict[str, Any]], None]
@@ -97,7 +97,7 @@ def _due() -> QuerySet[Outbox]:
 
 
 def _relay(name: str, wanted: Q) -> int:
-    queue = django_rq.get_queue(name)
+    queue = doorbell.queue(name)
     if _waiting(queue) >= LONGEST_QUEUE:
         return 0
     with transaction.atomic():

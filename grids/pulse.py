@@ -37,6 +37,14 @@ class Fenced(Interrupted):
     """The job was taken over by another worker, or is over; nothing of this run counts any more."""
 
 
+class Stopped(Interrupted):
+    """The worker is to stop; the job waits for the next one, which begins it anew."""
+
+
+# Set by the worker's signal in the process that works (grids.worker).
+stopping = threading.Event()
+
+
 class Pulse:
     """Tells the job's row that its worker lives and how far it is.
 
@@ -71,13 +79,15 @@ class Pulse:
                 self._link.close()
 
     def say(self, text: str, share: float) -> None:
-        """Show a sentence and a share of 1, at most twice a second; raises Cancelled or Fenced when it is to end."""
+        """Show a sentence and a share of 1, at most twice a second; raises an Interrupted when the work is to end."""
         now = time.monotonic()
         if now - self._said_at >= SAY_EVERY_S:
             self._said_at = now
             self._write(text[:LONGEST_STEP], min(1.0, max(0.0, share)))
         if self._verdict:
             raise self._verdict
+        if stopping.is_set():
+            raise Stopped
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_EVERY.total_seconds()):

@@ -1,9 +1,14 @@
-"""The worker that `manage.py rqworker default` starts."""
+"""The worker that `manage.py rqworker default` and `manage.py rqworker long` start."""
 
+import contextlib
+import os
+import signal
 from typing import Any
 
 import rq
 from redis.client import Pipeline
+
+from grids import pulse
 
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 60
 
@@ -24,3 +29,15 @@ class Worker(rq.Worker):
         if pipeline is None and not self.connection.hexists(self.key, "birth"):
             self.register_birth()  # type: ignore[no-untyped-call]
         super().heartbeat(timeout, pipeline)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Let a long job end at its next step, which another worker then begins anew; a short one is waited for."""
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
+
+    def setup_work_horse_signals(self) -> None:
+        """Listen to that in the process that works."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGUSR1, lambda *_: pulse.stopping.set())

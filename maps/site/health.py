@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import django_rq
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rq import Worker
 
+from grids import doorbell
 from grids.clock import HEARTBEAT
 from grids.models import Slot
 
@@ -61,15 +62,21 @@ def _migrations() -> str:
 
 
 def _redis() -> str:
-    django_rq.get_connection("default").ping()
+    doorbell.brief().ping()
     return "ok"
 
 
 def _workers() -> str:
     oldest = timezone.now() - WORKER_SILENCE
-    workers = Worker.all(connection=django_rq.get_connection("default"))
-    beating = [worker for worker in workers if worker.last_heartbeat and worker.last_heartbeat > oldest]
-    return "ok" if beating else "none"
+    workers = Worker.all(connection=doorbell.brief())
+    served = {
+        queue
+        for worker in workers
+        if worker.last_heartbeat and worker.last_heartbeat > oldest
+        for queue in worker.queue_names()
+    }
+    missing = sorted(set(settings.RQ_QUEUES) - served)
+    return f"none for {', '.join(missing)}" if missing else "ok"
 
 
 def _clock() -> str:

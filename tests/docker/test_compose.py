@@ -11,7 +11,7 @@ import yaml
 from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS
 
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
-APP = ["prepare", "web", "worker", "clock"]
+APP = ["prepare", "web", "worker", "jobs", "clock"]
 PUBLISHED_ON_THIS_MACHINE = re.compile(r"^(127\.0\.0\.1|\$\{GRIDWARDEN_PUBLISH:-127\.0\.0\.1\}):")
 
 
@@ -68,7 +68,7 @@ def test_database_and_queue_cannot_be_reached_from_outside() -> None:
 
 
 def test_whoever_serves_waits_for_a_prepared_database() -> None:
-    for name in ("web", "worker", "clock"):
+    for name in ("web", "worker", "jobs", "clock"):
         condition = services("compose.yaml")[name]["depends_on"]["prepare"]["condition"]
         assert condition == "service_completed_successfully"
     waits = services("compose.yaml")["prepare"]["depends_on"]

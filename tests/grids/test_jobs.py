@@ -119,7 +119,7 @@ def test_the_bell_rings_in_a_queue_of_its_own(
         def enqueue(self, function: str, identity: str, **_options: object) -> None:
             rung.append((self.name, function, identity))
 
-    monkeypatch.setattr("django_rq.get_queue", Queue)
+    monkeypatch.setattr("grids.doorbell.queue", Queue)
     assert outbox.relay() == 1
     assert rung == [("long", "grids.jobs.run", promise_of(job))]
 
@@ -227,6 +227,25 @@ def test_a_running_job_ends_at_its_next_step(person: Person, kind: Callable[...,
     kind(work)
     job = work_off(jobs.start("test", person))
     assert (job.state, after) == (JobState.CANCELLED, [])
+
+
+def test_a_worker_that_is_to_stop_gives_the_job_back(person: Person, kind: Callable[..., None]) -> None:
+    runs: list[int] = []
+
+    def work(run: Run) -> dict[str, Any]:
+        runs.append(1)
+        run.step("first", 0.1)
+        return {}
+
+    kind(work)
+    job = jobs.start("test", person)
+    pulse.stopping.set()
+    try:
+        assert work_off(job).state == JobState.WAITING
+    finally:
+        pulse.stopping.clear()
+    assert work_off(job).state == JobState.DONE
+    assert len(runs) == 2
 
 
 def test_a_job_that_is_over_cannot_be_cancelled(person: Person, kind: Callable[..., None]) -> None:

@@ -31,7 +31,7 @@ class Bell:
 @pytest.fixture
 def bell(monkeypatch: pytest.MonkeyPatch) -> Bell:
     bell = Bell()
-    monkeypatch.setattr("django_rq.get_queue", lambda _name: bell)
+    monkeypatch.setattr("grids.doorbell.queue", lambda _name: bell)
     return bell
 
 

@@ -68,8 +68,8 @@ def prepare_site(where: Places, env: dict[str, str]) -> None:
 
 
 def start_site(manager: Manager, port: int) -> None:
-    """Start web, worker and clock, and wait until all parts say that they are ready."""
-    with step("Web, worker and clock", manager.places.log / "web.log"):
+    """Start web, workers and clock, and wait until all parts say that they are ready."""
+    with step("Web, workers and clock", manager.places.log / "web.log"):
         manager.start_app()
         deadline = time.monotonic() + READY_PATIENCE_S
         while (answer := ask_readiness(port)) != (200, ""):

@@ -86,7 +86,7 @@ class Manager:
         return list(found)
 
     def start_app(self) -> None:
-        """Start web, worker and clock without waiting for them."""
+        """Start web, workers and clock without waiting for them."""
         self._proxy().supervisor.startProcessGroup("app", False)
 
     def _start_services(self) -> None:
