@@ -17,13 +17,17 @@ Answer = tuple[int, bytes]
 LONGEST_KEY = 80
 
 
-def answer_once(person: Person, key: str, request: bytes, work: Callable[[], Answer]) -> Answer:
+def answer_once(
+    person: Person, key: str, request: bytes, work: Callable[[], Answer], prepare: Callable[[], None] = lambda: None
+) -> Answer:
     """Return the stored answer to a key, or do the work and store its answer in the same transaction.
 
     `request` is what the key must stay tied to: method, path and body. Without a key the work is simply done. Errors
-    are raised through and store nothing, so that a corrected request may use the key again.
+    are raised through and store nothing, so that a corrected request may use the key again. What takes long and writes
+    no rows is done by `prepare`, before the transaction and not for an answer that is stored already.
     """
     if not key:
+        prepare()
         with transaction.atomic():
             return work()
     if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -32,6 +36,7 @@ def answer_once(person: Person, key: str, request: bytes, work: Callable[[], Ans
     stored = _stored(person, key, fingerprint)
     if stored:
         return stored
+    prepare()
     try:
         with transaction.atomic():
             status, body = work()

@@ -46,12 +46,16 @@ class Query(serializers.Serializer[Any]):
 
 
 def once(
-    request: Request, work: Callable[[], tuple[int, dict[str, Any]]], tied_to: bytes | None = None
+    request: Request,
+    work: Callable[[], tuple[int, dict[str, Any]]],
+    tied_to: bytes | None = None,
+    prepare: Callable[[], None] = lambda: None,
 ) -> HttpResponse:
     """Answer a POST, giving the stored answer again when its Idempotency-Key was used already.
 
     The key stays tied to the body, or to `tied_to` where the body of the same request is not the same twice (a form
-    with files has another boundary each time: give a digest of what it holds).
+    with files has another boundary each time: give a digest of what it holds). `prepare` is done before the
+    transaction, unless the answer is stored already.
     """
     assert isinstance(request.user, Person)
     tied = f"{request.method} {request.path}\n".encode() + (request.body if tied_to is None else tied_to)
@@ -60,7 +64,7 @@ def once(
         status, data = work()
         return status, JSONRenderer().render(data)
 
-    status, body = answer_once(request.user, request.headers.get("Idempotency-Key", ""), tied, render)
+    status, body = answer_once(request.user, request.headers.get("Idempotency-Key", ""), tied, render, prepare)
     return HttpResponse(body, status=status, content_type="application/json")
 
 
