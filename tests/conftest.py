@@ -1,11 +1,35 @@
 """Fixtures of all database tests: the small town and its cast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
+import pghistory
 import pytest
+from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from tests.town import Town, build_town
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_between_tests() -> Iterator[None]:
+    """Let the owner of the test database empty the tables of history too, which nobody else can."""
+    plain = DatabaseOperations.execute_sql_flush
+    tables = [connection.ops.quote_name(model._meta.db_table) for model in pghistory.core.event_models()]
+
+    def switch(how: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(f"ALTER TABLE {table} {how} TRIGGER append_only" for table in tables))
+
+    def flush(operations: DatabaseOperations, statements: Sequence[str]) -> None:
+        with transaction.atomic():
+            switch("DISABLE")
+            plain(operations, statements)
+            switch("ENABLE ALWAYS")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Models of the ground floor, one module by topic."""
 
+from grids.models import history
 from grids.models.access import AccountReset, Invitation, InvitationUse
 from grids.models.areas import Designation, Zone
 from grids.models.calendar import WorkingDay
@@ -75,4 +76,5 @@ __all__ = [
     "Team",
     "WorkingDay",
     "Zone",
+    "history",
 ]

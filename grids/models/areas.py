@@ -28,6 +28,7 @@ class Zone(Named, Dated, Sourced):
 
     class Meta:
         verbose_name = _("zone")
+        verbose_name_plural = _("zones")
         constraints = [unique_source("zone"), sound("zone")]
         indexes = [GistIndex(fields=["geom"], name="zone_geom")]
 
@@ -40,6 +41,7 @@ class Designation(Dated):
 
     class Meta:
         verbose_name = _("designation")
+        verbose_name_plural = _("designations")
         constraints = [no_overlap("designation", ["checkpoint"])]
 
     def __str__(self) -> str:

@@ -51,6 +51,7 @@ class Category(Named):
 
     class Meta:
         verbose_name = _("category")
+        verbose_name_plural = _("categories")
         ordering = ["sort", "code"]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="category_edition"),
@@ -79,6 +80,7 @@ class CheckpointType(Named):
 
     class Meta:
         verbose_name = _("checkpoint type")
+        verbose_name_plural = _("checkpoint types")
         ordering = ["sort", "code"]
 
 
@@ -91,6 +93,7 @@ class Checklist(models.Model):
 
     class Meta:
         verbose_name = _("checklist")
+        verbose_name_plural = _("checklists")
         constraints = [models.UniqueConstraint(fields=["type", "version"], name="checklist_version")]
 
     def __str__(self) -> str:

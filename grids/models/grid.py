@@ -30,6 +30,7 @@ class Grid(Dated):
 
     class Meta:
         verbose_name = _("grid")
+        verbose_name_plural = _("grids")
         constraints = [
             sound("grid"),
             no_overlap("grid", ["code", "kind"]),

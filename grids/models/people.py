@@ -82,6 +82,7 @@ class Team(Named):
 
     class Meta:
         verbose_name = _("team")
+        verbose_name_plural = _("teams")
 
 
 class OrganisationKind(models.TextChoices):
@@ -109,6 +110,7 @@ class Organisation(Named, Dated):
 
     class Meta:
         verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [sound("organisation", "jurisdiction"), no_overlap("organisation", ["code"])]
         indexes = [GistIndex(fields=["jurisdiction"], name="organisation_jurisdiction")]
 
@@ -137,6 +139,7 @@ class Membership(Dated):
 
     class Meta:
         verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             no_overlap("membership", ["person", "role", "region"]),
             models.CheckConstraint(
@@ -179,6 +182,7 @@ class Assignment(Dated):
 
     class Meta:
         verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
         constraints = [
             exactly_one("assignment_one_holder", ["person", "team", "organisation"]),
             exactly_one("assignment_one_place", ["grid", "checkpoint", "stairwell", "zone"]),
@@ -207,6 +211,7 @@ class Pairing(Dated):
 
     class Meta:
         verbose_name = _("pairing")
+        verbose_name_plural = _("pairings")
         constraints = [no_overlap("pairing", ["organisation", "region"])]
 
     def __str__(self) -> str:
@@ -230,6 +235,7 @@ class Honour(Dated):
 
     class Meta:
         verbose_name = _("honour")
+        verbose_name_plural = _("honours")
         constraints = [no_overlap("honour", ["organisation", "title"])]
 
     def __str__(self) -> str:
@@ -244,6 +250,7 @@ class Skill(models.Model):
 
     class Meta:
         verbose_name = _("skill")
+        verbose_name_plural = _("skills")
         constraints = [models.UniqueConstraint(fields=["person", "code"], name="skill_once")]
 
     def __str__(self) -> str:

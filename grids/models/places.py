@@ -48,6 +48,7 @@ class Region(Named, Dated, Sourced):
 
     class Meta:
         verbose_name = _("region")
+        verbose_name_plural = _("regions")
         constraints = [
             unique_source("region"),
             sound("region"),
@@ -84,6 +85,7 @@ class Street(Named, Sourced):
 
     class Meta:
         verbose_name = _("street")
+        verbose_name_plural = _("streets")
         constraints = [unique_source("street"), sound("street")]
         indexes = [GistIndex(fields=["geom"], name="street_geom")]
 
@@ -113,6 +115,7 @@ class Building(Named, Sourced):
 
     class Meta:
         verbose_name = _("building")
+        verbose_name_plural = _("buildings")
         constraints = [
             unique_source("building"),
             sound("building"),
@@ -133,6 +136,7 @@ class Stairwell(Sourced):
 
     class Meta:
         verbose_name = _("stairwell")
+        verbose_name_plural = _("stairwells")
         constraints = [
             unique_source("stairwell"),
             sound("stairwell"),
@@ -170,5 +174,6 @@ class Place(Named, Sourced):
 
     class Meta:
         verbose_name = _("place")
+        verbose_name_plural = _("places")
         constraints = [unique_source("place"), sound("place")]
         indexes = [GistIndex(fields=["geom"], name="place_geom")]

@@ -18,6 +18,7 @@ class Checkpoint(Named, Dated, Sourced):
 
     class Meta:
         verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
         constraints = [unique_source("checkpoint"), sound("checkpoint")]
         indexes = [GistIndex(fields=["geom"], name="checkpoint_geom")]
 
@@ -31,6 +32,7 @@ class Asset(Named, Dated, Sourced):
 
     class Meta:
         verbose_name = _("asset")
+        verbose_name_plural = _("assets")
         constraints = [unique_source("asset"), sound("asset")]
         indexes = [GistIndex(fields=["geom"], name="asset_geom")]
 
@@ -44,5 +46,6 @@ class ServicePoint(Named, Dated, Sourced):
 
     class Meta:
         verbose_name = _("service point")
+        verbose_name_plural = _("service points")
         constraints = [unique_source("service_point"), sound("service_point")]
         indexes = [GistIndex(fields=["geom"], name="service_point_geom")]

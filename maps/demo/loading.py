@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pghistory
 from django.db import connection, transaction
 
 from fixtures.city import build
@@ -31,8 +32,9 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
 
 
 def unload() -> None:
-    """Empty every table of ours but the catalogue and the calendar; only for a demo or a test database."""
-    keep = ("grids_category", "grids_checkpointtype", "grids_workingday", "grids_slot")
+    """Empty every table of ours but the catalogue, the calendar and the history, which refuses it; only for a demo."""
+    keep = {"grids_category", "grids_checkpointtype", "grids_workingday", "grids_slot"}
+    keep |= {model._meta.db_table for model in pghistory.core.event_models()}
     with connection.cursor() as cursor:
         tables = [
             name

@@ -1,0 +1,75 @@
+"""Who made a change: what the triggers of `grids.models.history` write into each event beside the row.
+
+The triggers read two settings of the database session, the names of which are pghistory's. Its own way to set them
+rewrites every statement and breaks those sent with many sets of parameters or with a bare per cent sign; this one
+touches only statements that write.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
+
+_WRITES = re.compile(r"\s*(insert|update|delete|with|merge|copy)\b", re.IGNORECASE)
+_NAME = "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"
+_NAMED = {"id": "pghistory__context_id", "data": "pghistory__context_metadata"}
+_NAME_BY_KEY = _NAME.replace("%s", "%%(%s)s") % tuple(_NAMED.values())
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+
+
+@contextmanager
+def attributed(**who: object) -> Iterator[None]:
+    """Let every change made in this thread within the block say who made it, such as `task="handover"`."""
+    with attributed_to(lambda: who):
+        yield
+
+
+@contextmanager
+def attributed_to(who: Callable[[], Mapping[str, object]]) -> Iterator[None]:
+    """Let every change within the block say who made it, asked anew for each statement that writes."""
+    identity = str(uuid4())
+
+    def name(execute: Callable[..., Any], sql: str, params: Parameters, many: bool, context: dict[str, Any]) -> Any:
+        # A cursor with a name takes one query that reads, and nothing else.
+        if not isinstance(sql, str) or not _WRITES.match(sql) or getattr(context["cursor"], "name", None):
+            return execute(sql, params, many, context)
+        values = (identity, json.dumps(dict(who()), ensure_ascii=False))
+        if many:
+            # It holds for the transaction: outside of one, every set of parameters would be one by itself.
+            if connection.in_atomic_block:
+                execute(_NAME, values, False, context)
+            return execute(sql, params, many, context)
+        if params is None:
+            sql, params = sql.replace("%", "%%"), ()
+        if isinstance(params, Mapping):
+            named = dict(zip(_NAMED.values(), values, strict=True))
+            result = execute(f"{_NAME_BY_KEY}; {sql}", {**params, **named}, many, context)
+        else:
+            result = execute(f"{_NAME}; {sql}", (*values, *params), many, context)
+        # The answer of the statement is the last one, after that of naming.
+        while context["cursor"].nextset():
+            pass
+        return result
+
+    with connection.execute_wrapper(name):
+        yield
+
+
+class HistoryMiddleware:
+    """Names the person and the address of a request in every change it makes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; one that only reads is not burdened."""
+        if request.method in SAFE_METHODS:
+            return self.get_response(request)
+        with attributed_to(lambda: {"user": getattr(request.user, "pk", None), "url": request.path}):
+            return self.get_response(request)
