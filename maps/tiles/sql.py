@@ -1,10 +1,10 @@
 """A tile as one SQL statement: the ORM composes the rows, PostGIS writes the bytes."""
 
 from dataclasses import dataclass
+from math import atan, degrees, pi, sinh
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.geos import Polygon
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, F, FloatField, Func, IntegerField, QuerySet, Value
@@ -14,7 +14,7 @@ from grids.composed import Composed, Parameter
 
 EXTENT = 4096
 BUFFER = 64
-HALF_WORLD = 20037508.342789244  # half the circumference of the Web Mercator square in metres, EPSG:3857
+SIDES = ("west", "south", "east", "north")
 
 
 class Epoch(Func):
@@ -47,9 +47,6 @@ class TileBounds(Func):
         super().__init__(*(Parameter(side, FloatField()) for side in SIDES), Value(4326))
 
 
-SIDES = ("west", "south", "east", "north")
-
-
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A tile's address; make it with `Tile.at`, which refuses what does not exist."""
@@ -63,17 +60,20 @@ class Tile:
         """Return the tile, or None when the address lies outside of the world or is deeper than zoom 22."""
         return cls(z, x, y) if 0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z else None
 
-    def envelope(self) -> Polygon:
-        """Return the tile with its buffer in EPSG:4326, transformed once so that the column's index serves."""
-        size = 2 * HALF_WORLD / 2**self.z
-        margin = size * BUFFER / EXTENT
-        west, north = self.x * size - HALF_WORLD, HALF_WORLD - self.y * size
-        low, high = -HALF_WORLD, HALF_WORLD
-        corners = (west - margin, north - size - margin, west + size + margin, north + margin)
-        box = Polygon.from_bbox(tuple(min(high, max(low, value)) for value in corners))
-        box.srid = 3857
-        box.transform(4326)
-        return box
+    def bounds(self) -> dict[str, float]:
+        """Return the tile's sides with its buffer, west to north in degrees, within the Web Mercator square.
+
+        By the inverse of the spherical Mercator projection (EPSG:3857): latitude = atan(sinh(y)), both in radians.
+        """
+        size, margin = 2 / 2**self.z, 2 / 2**self.z * BUFFER / EXTENT
+        west, north = self.x * size - 1, 1 - self.y * size
+        shares = (west - margin, north - size - margin, west + size + margin, north + margin)
+        left, low, right, high = (pi * min(1.0, max(-1.0, share)) for share in shares)
+        return dict(
+            zip(
+                SIDES, (degrees(left), degrees(atan(sinh(low))), degrees(right), degrees(atan(sinh(high)))), strict=True
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,5 @@ def compose_tile(
 
 def write_tile(statement: Composed, tile: Tile) -> TileBytes:
     """Return the Mapbox vector tile of one layer at an address."""
-    sides = dict(zip(SIDES, tile.envelope().extent, strict=True))
-    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **sides})
+    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **tile.bounds()})
     return TileBytes(bytes(data), features) if features else NOTHING

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -171,7 +172,20 @@ def test_a_tile_takes_one_query_beyond_who_asks(
 def test_an_envelope_has_its_buffer_and_stays_in_the_world() -> None:
     tile = Tile.at(1, 0, 0)
     assert tile is not None
-    west, south, east, north = tile.envelope().extent
+    west, south, east, north = tile.bounds().values()
     assert west == pytest.approx(-180)
     assert north == pytest.approx(85.0511, abs=1e-3)
     assert east > 0 > south
+
+
+def test_bounds_are_what_postgis_says(town: Town) -> None:
+    for z, x, y in ((0, 0, 0), (5, 25, 12), (14, 13274, 6153), (22, 3398100, 1575200)):
+        tile = Tile.at(z, x, y)
+        assert tile is not None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) from (select ST_Transform(ST_Intersection("
+                "ST_TileEnvelope(%s, %s, %s, margin => %s), ST_TileEnvelope(0, 0, 0)), 4326) b) as found",
+                [z, x, y, 64 / 4096],
+            )
+            assert tuple(tile.bounds().values()) == pytest.approx(cursor.fetchone(), abs=1e-9)
