@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import DataContains
 from django.db.models import CharField, Func, Q, TextField, Value
@@ -26,6 +27,25 @@ class SearchGrams(Func):
     output_field = ArrayField(TextField())
 
 
+class SearchSounds(Func):
+    """search_sounds(text): every word and every pair of neighbouring words of a text with single spaces.
+
+    The function is made by the migration that makes the index of names.
+    """
+
+    function = "search_sounds"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class OneElement(Func):
+    """ARRAY[value]: a plain column in an index of arrays."""
+
+    template = "(ARRAY[(%(expressions)s)::text])"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
 def holds_words(field: str, words: str) -> Q:
     """Return the condition that a text column holds the words somewhere, whatever their case, served by an index.
 
@@ -33,3 +53,11 @@ def holds_words(field: str, words: str) -> Q:
     """
     grams: Any = DataContains(SearchGrams(field), SearchGrams(Value(words)))
     return Q(grams) & Q(**{f"{field}__icontains": words})
+
+
+class ForcePolygonCCW(Func):
+    """ST_ForcePolygonCCW(geom): outer rings counter-clockwise, as RFC 7946 wants them."""
+
+    function = "ST_ForcePolygonCCW"
+    arity = 1
+    output_field = GeometryField(srid=4326)

@@ -31,6 +31,7 @@ from grids.models.platform import (
     Outbox,
     Slot,
 )
+from grids.models.search import SearchName
 
 __all__ = [
     "AccountReset",
@@ -67,6 +68,7 @@ __all__ = [
     "Person",
     "Place",
     "Region",
+    "SearchName",
     "ServicePoint",
     "Skill",
     "Slot",
