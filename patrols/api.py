@@ -24,6 +24,7 @@ from patrols.filters import read_cursor, read_filter, write_cursor
 from patrols.history import Holder
 from patrols.inputs import ReportInput, TransitionInput, draft_of
 from patrols.models import Report
+from patrols.photos.showing import photo_json, photos_of
 from patrols.presentation import category_json, event_json, history_of, report_detail_json, report_json
 from patrols.shapes import (
     CandidatesShape,
@@ -32,7 +33,7 @@ from patrols.shapes import (
     EventsShape,
     ReportDetailShape,
     ReportQuery,
-    ReportShape,
+    ReportRowShape,
 )
 from patrols.transitions import Move, transition
 
@@ -59,7 +60,7 @@ class ReportList(ListView):
     """Reports within the caller's scope, newest first, and filing one."""
 
     query = ReportQuery
-    shape = ReportShape
+    shape = ReportRowShape
 
     def get(self, request: Request) -> Response:
         """Return a page of reports."""
@@ -70,7 +71,10 @@ class ReportList(ListView):
         rows = list(Report.objects.for_list().newest_visible(scope_of(request.user), wanted.apply, cursor, size))
         now, last = timezone.now(), rows[size - 1] if len(rows) > size else None
         following = write_cursor(last.recorded_at, last.pk) if last else ""
-        results = [report_json(row, now) for row in rows[:size]]
+        photos = photos_of(rows[:size])
+        results = [
+            {**report_json(row, now), "photos": [photo_json(photo) for photo in photos[row.pk]]} for row in rows[:size]
+        ]
         return Response({"results": results, "next": next_address(request._request, following)})
 
     @extend_schema(request=ReportInput, responses={201: ReportDetailShape})

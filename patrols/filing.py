@@ -97,7 +97,7 @@ def file_report(draft: Draft, scope: Scope) -> Report:
             raise
         # Of two that file the same id at once, the later one meets the key of the first.
         raise Conflict(_("This report was filed already.")) from error
-    report.__dict__.update(leads=[], history=events)
+    report.__dict__.update(leads=[], history=events, photos_shown=[])
     return report
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from grids.models import Category, Person
 from grids.scope import Scope
@@ -11,7 +11,18 @@ from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
 from patrols.history import Holder, holder_field
 from patrols.models import Event, Report
+from patrols.photos.keeping import ADDED, RELEASED, REMOVED, TAKEN_BACK, may_add
+from patrols.photos.showing import photo_detail_json, shown_of
 from patrols.workflow import TRANSITIONS, State
+
+# What happens to a report beside the steps of its state table.
+OTHER_VERBS = {
+    "file": _("Filed"),
+    ADDED: _("Photo added"),
+    REMOVED: _("Photo removed"),
+    RELEASED: _("Photo released to the public"),
+    TAKEN_BACK: _("Photo taken back from the public"),
+}
 
 
 def category_json(category: Category) -> dict[str, Any]:
@@ -69,6 +80,8 @@ def report_detail_json(report: Report, scope: Scope, now: datetime) -> dict[str,
             {"verb": row.verb, "label": str(row.label), "needs": sorted(row.needs)} for row in available(report, scope)
         ],
         "events": [event_json(event) for event in history_of(report)],
+        "photos": [photo_detail_json(photo, report, scope, now) for photo in shown_of(report)],
+        "may_add_photos": may_add(report, scope),
     }
 
 
@@ -102,7 +115,8 @@ def event_json(event: Event) -> dict[str, Any]:
 
 def verb_label(verb: str) -> str:
     """Return what a verb is called in the reader's language."""
-    return _("Filed") if verb == "file" else str(TRANSITIONS[verb].label)
+    known = TRANSITIONS.get(verb)
+    return str(known.label if known else OTHER_VERBS[verb])
 
 
 def _person_json(person: Person | None) -> dict[str, Any] | None:

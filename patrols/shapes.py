@@ -7,6 +7,8 @@ from rest_framework import serializers
 from grids.models.catalogue import Acts
 from grids.rest import Query
 from patrols.models.reports import Kind, Source
+from patrols.photos.shapes import PhotoDetailShape, PhotoShape
+from patrols.presentation import OTHER_VERBS
 from patrols.workflow import TRANSITIONS, Needs, State
 
 Shape = serializers.Serializer[Any]
@@ -102,6 +104,12 @@ class ReportShape(Shape):
     changed_at = serializers.DateTimeField()
 
 
+class ReportRowShape(ReportShape):
+    """A report of a page, with its photos."""
+
+    photos = PhotoShape(many=True)
+
+
 class VerbShape(Shape):
     """A step that the caller may take now."""
 
@@ -113,7 +121,7 @@ class VerbShape(Shape):
 class EventShape(Shape):
     """One line of a report's history."""
 
-    verb = serializers.ChoiceField(["file", *sorted(TRANSITIONS)])
+    verb = serializers.ChoiceField([*OTHER_VERBS, *sorted(TRANSITIONS)])
     label = serializers.CharField()  # type: ignore[assignment]
     before = serializers.CharField(allow_blank=True)
     after = serializers.ChoiceField(State.values)
@@ -131,6 +139,8 @@ class ReportDetailShape(ReportShape):
 
     verbs = VerbShape(many=True)
     events = EventShape(many=True)
+    photos = PhotoDetailShape(many=True)
+    may_add_photos = serializers.BooleanField()
 
 
 class EventsShape(Shape):

@@ -5,7 +5,8 @@ mistakes names all three at once.
 """
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,7 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 _LIBPQ_TO_DJANGO = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 _REDIS_SCHEMES = {"redis", "rediss", "unix"}
+_ADDRESSING = {"auto", "path", "virtual"}
 
 
 class Env:
@@ -133,6 +135,47 @@ class Env:
             return default
         return value
 
+    def media(self, name: str, default: Path, access_key: str, secret_key: str) -> dict[str, object]:
+        """Return Django's storage settings for file:///directory or s3://bucket/prefix?endpoint=…&region=….
+
+        `access_key` and `secret_key` belong to a bucket; without them its library looks where it always looks.
+        """
+        value = self.text(name, default.as_uri() if default.is_absolute() else default.absolute().as_uri())
+        parts, given = _split(value)
+        if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1 and not given:
+            options = {
+                "location": unquote(parts.path),
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            }
+            return {"BACKEND": "patrols.photos.durable.DurableFileSystemStorage", "OPTIONS": options}
+        endpoint = _split(given.get("endpoint", "https://s3"))[0]
+        known = set(given) <= {"endpoint", "region", "addressing"} and given.get("addressing", "auto") in _ADDRESSING
+        reached = endpoint.scheme in {"http", "https"} and bool(endpoint.netloc)
+        if parts.scheme != "s3" or not parts.netloc or not known or not reached:
+            self._problem(
+                f"{name} is “{value}”: set it to file:///directory or to "
+                "s3://bucket/prefix?endpoint=https://s3.example.cn&region=cn-north-1."
+            )
+        if bool(access_key) != bool(secret_key):
+            self._problem("GRIDWARDEN_S3_ACCESS_KEY and GRIDWARDEN_S3_SECRET_KEY: set both or neither.")
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": parts.netloc,
+                "location": parts.path.strip("/"),
+                "endpoint_url": given.get("endpoint") or None,
+                "region_name": given.get("region") or None,
+                "addressing_style": given.get("addressing", "auto"),
+                "access_key": access_key or None,
+                "secret_key": secret_key or None,
+                "signature_version": "s3v4",
+                "default_acl": None,
+                # No name is written twice: looking first whether it is there would cost a request a file.
+                "file_overwrite": True,
+            },
+        }
+
     def time_zone(self, name: str, default: str) -> str:
         """Return the name of an IANA time zone."""
         value = self.text(name, default)
@@ -150,3 +193,12 @@ class Env:
 
     def _problem(self, sentence: str) -> None:
         self.problems.append(sentence)
+
+
+def _split(url: str) -> tuple[SplitResult, dict[str, str]]:
+    """Return a URL's parts and its parameters; empty parts for what cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts, dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    except ValueError:
+        return urlsplit(""), {}

@@ -177,10 +177,13 @@ STATICFILES_DIRS = [
     ("vendor/leaflet-geoman", BASE_DIR / "node_modules" / "@geoman-io" / "leaflet-geoman-free" / "dist"),
 ]
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR / "media"},
-    },
+    # Photos: a directory, or a bucket of any S3.
+    "default": env.media(
+        "GRIDWARDEN_MEDIA_URL",
+        VAR / "media",
+        env.text("GRIDWARDEN_S3_ACCESS_KEY"),
+        env.text("GRIDWARDEN_S3_SECRET_KEY"),
+    ),
     "staticfiles": {
         # Tests serve the files where they lie; tests/maps/test_static.py collects them.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -5,15 +5,18 @@ from django.views.decorators.gzip import gzip_page
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
-from maps.pages import account, accounts, dispatch, inbox, my_grid, reports, second_factor, shell
+from grids.endpoints import jobs as jobs_api
+from maps.pages import account, accounts, dispatch, inbox, jobs, my_grid, reports, second_factor, shell
 from maps.site import health
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
+from patrols.photos import api as photos_api
+from patrols.photos import views as photos
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("api/v1/", include([*grids_api.urlpatterns, *patrols_api.urlpatterns])),
+    path("api/v1/", include([*grids_api.urlpatterns, *jobs_api.urlpatterns, *patrols_api.urlpatterns, *photos_api.urlpatterns])),
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
@@ -25,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports.urlpatterns,
     *dispatch.urlpatterns,
     *inbox.urlpatterns,
+    *jobs.urlpatterns,
+    *photos.urlpatterns,
 ]
 
 handler400 = "maps.pages.shell.bad_request"
