@@ -16,7 +16,10 @@ from patrols.photos import views as photos
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("api/v1/", include([*grids_api.urlpatterns, *jobs_api.urlpatterns, *patrols_api.urlpatterns, *photos_api.urlpatterns])),
+    path(
+        "api/v1/",
+        include([*grids_api.urlpatterns, *jobs_api.urlpatterns, *patrols_api.urlpatterns, *photos_api.urlpatterns]),
+    ),
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
