@@ -5,6 +5,7 @@ from grids.models.access import AccountReset, Invitation, InvitationUse
 from grids.models.areas import Designation, Zone
 from grids.models.calendar import WorkingDay
 from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
+from grids.models.erasure import Erasure
 from grids.models.grid import Grid, GridLineage, SplitRun
 from grids.models.lists import ListFile, ListImport, ListMapping, ListRow
 from grids.models.people import (
@@ -48,6 +49,7 @@ __all__ = [
     "Delivery",
     "Designation",
     "Device",
+    "Erasure",
     "Grid",
     "GridLineage",
     "Honour",
