@@ -31,6 +31,7 @@ def issue(scope: Scope, person: Person, reason: str) -> tuple[AccountReset, str]
     somebody who left or is shut out.
     """
     check_power(scope, person)
+    assert scope.person is not None
     if not reason.strip() or len(reason) > 500:
         raise BadInput(_("Say why, in at most 500 characters: it is kept and told to %(name)s.") % {"name": person})
     token = new_token()

@@ -24,19 +24,20 @@ FARTHEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A place that somebody is to answer for: `kind` is "grid" or "checkpoint"."""
+    """A place that somebody is to answer for, as its owner unless said: `kind` is "grid" or "checkpoint"."""
 
     kind: str
     place: int
     person: int
     since: date | None = None
+    role: str = AssignmentRole.OWNER
 
 
 def places_of(scope: Scope, kind: str) -> QuerySet[Any]:
     """Return the present grids or checkpoints in the regions whose people somebody looks after."""
     if kind not in PLACES:
         raise BadInput(_("Choose grids or checkpoints."))
-    rows = PLACES[kind]._default_manager.filter(period__contains=timezone.localdate())  # type: ignore[misc]
+    rows = PLACES[kind]._default_manager.filter(period__contains=timezone.localdate())
     if kind == "grid":
         rows = rows.filter(kind=GridKind.SERVICE)
     return rows.filter(lies_within(managed(scope), "region__code")).select_related("region")
@@ -60,10 +61,10 @@ def idle_leaders(scope: Scope) -> QuerySet[Membership]:
 
 
 def assign(scope: Scope, task: Task) -> Assignment:
-    """Let somebody own a place from a day on and tell them.
+    """Let somebody own a place, or help its owner, from a day on and tell them.
 
     Raises NotFound for a place or a person out of reach, BadInput for somebody without a role near the place or a day
-    that cannot be, Conflict when the place has an owner by then.
+    that cannot be, Conflict when the place has an owner by then or the person answers for it already.
     """
     place = places_of(scope, task.kind).filter(pk=task.place).first()
     if place is None:
@@ -74,8 +75,11 @@ def assign(scope: Scope, task: Task) -> Assignment:
     person = Person.objects.filter(pk=task.person, is_active=True, tombstoned_at=None).first()
     if person is None or not serves(person, place.region.code, since):
         raise BadInput(_("Choose somebody who has a role in this community or above it on that day."))
-    assignment = Assignment(person=person, role=AssignmentRole.OWNER, period=DateRange(since, None))
+    assignment = Assignment(person=person, role=task.role, period=DateRange(since, None))
     setattr(assignment, task.kind, place)
+    same = Assignment.objects.filter(person=person, period__overlap=assignment.period, **{task.kind: place})
+    if task.role != AssignmentRole.OWNER and same.exists():
+        raise Conflict(_("%(name)s answers for “%(place)s” already.") % {"name": person, "place": place})
     try:
         with transaction.atomic():
             assignment.save(force_insert=True)
@@ -93,6 +97,31 @@ def assign(scope: Scope, task: Task) -> Assignment:
         ]
     )
     return assignment
+
+
+def release(scope: Scope, identity: int, last_day: date) -> Assignment:
+    """Let an assignment end with a day, at the earliest yesterday; one that has not begun is called off.
+
+    Nobody takes over: handing a place to another is a handover. Raises NotFound beyond the regions whose people
+    somebody looks after, BadInput for a day that cannot be, Conflict when it is over by then.
+    """
+    codes = managed(scope)
+    mine = lies_within(codes, "grid__region__code") | lies_within(codes, "checkpoint__region__code")
+    mine |= lies_within(codes, "stairwell__building__region__code") | lies_within(codes, "zone__region__code")
+    if not timezone.localdate() - timedelta(days=1) <= last_day <= timezone.localdate() + FARTHEST:
+        raise BadInput(_("The last day must lie between yesterday and a year from today."))
+    with transaction.atomic():
+        found = Assignment.objects.filter(mine, pk=identity).values("pk")
+        assignment: Assignment | None = Assignment.objects.select_for_update().filter(pk__in=found).first()
+        if assignment is None:
+            raise NotFound(_("There is no such thing here."))
+        end, period = last_day + timedelta(days=1), assignment.period
+        if period.isempty or (period.upper and period.upper <= end):
+            raise Conflict(_("This ends then or earlier already."))
+        began = period.lower is None or period.lower < end
+        assignment.period = DateRange(period.lower, end) if began else DateRange(empty=True)
+        assignment.save(update_fields=["period"])
+        return assignment
 
 
 def serves(person: Person, code: str, day: date) -> bool:

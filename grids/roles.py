@@ -141,7 +141,7 @@ def end_role(scope: Scope, person_id: int, membership_id: int, last_day: date) -
     person = find_person(scope, person_id)
     with transaction.atomic():
         rows = Membership.objects.select_for_update(of=("self",)).select_related("region")
-        membership = rows.filter(pk=membership_id, person=person).first()
+        membership: Membership | None = rows.filter(pk=membership_id, person=person).first()
         if membership is None or not manages(scope, membership.region.code):
             raise BadInput(_("Choose a role of this person in your region."))
         if person.pk == scope.person_id or not may_give(scope, membership.role, membership.region.code):

@@ -64,6 +64,8 @@ def may(row: Transition, report: Report, scope: Scope) -> bool:
         return False
     if row.verb == "handle_on_spot" and not report.category.trivial:
         return False
+    if row.verb == "hand_over" and lead_of(report) is None:
+        return False
     return not row.by_another or is_another(row, report, scope)
 
 

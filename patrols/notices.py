@@ -15,7 +15,9 @@ from patrols.models import Report
 
 TELLS_DISPATCHERS = frozenset({"file", "send_back", "handle_on_spot", "handle", "reopen", "request_approval", "resume"})
 TELLS_OWNERS = frozenset({"file", "handle", "handle_on_spot", "dispatch", "approve", "close", "request_approval"})
-TELLS_HOLDER = frozenset({"dispatch", "approve", "recall", "return", "resume", "hold", "defer", "extend", "close"})
+TELLS_HOLDER = frozenset(
+    {"dispatch", "hand_over", "approve", "recall", "return", "resume", "hold", "defer", "extend", "close"}
+)
 TELLS_REPORTER = frozenset(
     {"accept", "reject", "mark_duplicate", "dispatch", "approve", "handle", "close", "reopen", "defer"}
 )

@@ -121,6 +121,8 @@ def changes(
                 "hold_until": None,
                 **_clock_going_on(report, now, works),
             }
+        case "hand_over":
+            return {}
         case "extend":
             assert move.until is not None
             return {"due_at": end_of(move.until)}
@@ -154,7 +156,9 @@ def _swap(report: Report, changes: dict[str, Any]) -> None:
 
 
 LEAD_STATES = {"start": PartyState.WORKING, "handle": PartyState.DONE, "return": PartyState.ASKED}
-LEAD_LEAVES = frozenset({"dispatch", "request_approval", "refuse_approval", "send_back", "recall", "reopen"})
+LEAD_LEAVES = frozenset(
+    {"dispatch", "request_approval", "refuse_approval", "send_back", "recall", "reopen", "hand_over"}
+)
 
 
 def _move_lead(row: Transition, report: Report, scope: Scope, move: Move, now: datetime) -> None:
@@ -168,6 +172,8 @@ def _move_lead(row: Transition, report: Report, scope: Scope, move: Move, now: d
     if move.holder and Needs.HOLDER in row.needs:
         proposer = scope.person if row.verb == "request_approval" else None
         party = Party(report=report, district=report.district, proposed_by=proposer, since=now)
+        if lead and row.verb == "hand_over":
+            party.state, party.proposed_by_id = lead.state, lead.proposed_by_id
         setattr(party, holder_field(move.holder), move.holder)
         party.save(force_insert=True)
         report.__dict__["leads"] = [party]

@@ -240,6 +240,15 @@ TRANSITIONS: dict[str, Transition] = {
             Needs.UNTIL,
             by_another=True,
         ),
+        # From whoever leads it to another, where it stands: a handover of responsibilities uses it for many at once.
+        _row(
+            "hand_over",
+            pgettext_lazy("verb", "Hand over"),
+            FIXING_STATES | PARKED_STATES | {State.AWAITING_APPROVAL},
+            None,
+            {May.DISPATCHER},
+            Needs.HOLDER,
+        ),
         _row(
             "reopen",
             pgettext_lazy("verb", "Reopen"),

@@ -26,8 +26,15 @@ from maps.pages.wording import moment
 from maps.site.signed_in import needs_second_factor
 
 MOST_DEVICES = 20
-SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"))
-SYSTEMS += (("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 BROWSERS = (
     ("MicroMessenger", "微信"),
     ("Edg", "Edge"),

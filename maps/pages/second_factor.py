@@ -59,7 +59,7 @@ class MFAAdapter(DefaultMFAAdapter):
         if not isinstance(person, Person) or not needs_second_factor(person):
             return True
         others = Authenticator.objects.filter(user=person, type__in=["totp", "webauthn"]).exclude(pk=authenticator.pk)
-        return others.exists()
+        return bool(others.exists())
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """Return what a new security key is called when nobody names it."""
@@ -70,7 +70,7 @@ class MFAAdapter(DefaultMFAAdapter):
 def _box() -> MultiFernet:
     """Return the lock of secrets: sealed with the present SECRET_KEY, opened with a former one too."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    derived = (hashlib.blake2b(PURPOSE, key=hashlib.sha512(key.encode()).digest(), digest_size=32) for key in keys)
+    derived = (hashlib.blake2b(PURPOSE, key=hashlib.sha512(str(key).encode()).digest(), digest_size=32) for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(part.digest())) for part in derived])
 
 
