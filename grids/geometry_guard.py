@@ -24,6 +24,11 @@ def check_geojson(value: object, limits: Limits = DEFAULT) -> BaseGeometry:
     return _answered(lambda: core.require_sound(core.read_geojson(value, limits)))
 
 
+def check_sound(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry that passed the guard and was moved since, if it is still valid."""
+    return _answered(lambda: core.require_sound(geometry))
+
+
 def check_wkb(data: bytes, limits: Limits = DEFAULT) -> BaseGeometry:
     """Return a valid geometry for WKB or EWKB within the limits."""
     return _answered(lambda: core.require_sound(core.read_wkb(data, limits)))

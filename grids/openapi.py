@@ -9,7 +9,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import Direction, OpenApiParameter
 from rest_framework.permissions import AllowAny
 
 from grids.idempotency import LONGEST_KEY
@@ -72,7 +72,7 @@ class Schema(AutoSchema):
         """Return the first sentence of the method's docstring."""
         return self._doc().partition("\n")[0].strip()
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Return what the view is about and what else the method's docstring says."""
         about = (type(self.view).__doc__ or "").strip().partition("\n")[0]
         more = " ".join(self._doc().partition("\n")[2].split())
@@ -92,7 +92,7 @@ class Schema(AutoSchema):
             return {200: self.view.shape}
         return super().get_response_serializers()
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         for status in self._refusals():
             responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})

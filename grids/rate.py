@@ -22,7 +22,8 @@ def count_this_minute(what: str) -> int:
     try:
         with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipe:
             key = f"rate:{what}:{minute}"
-            pipe.incr(key).expire(key, 120)
+            pipe.incr(key)
+            pipe.expire(key, 120)
             return int(pipe.execute()[0])
     except redis.RedisError:
         _log.warning("Redis does not answer: %s is counted by this process alone.", what)

@@ -66,7 +66,7 @@ def draft_of(data: dict[str, Any]) -> Draft:
         place = geometry_guard.parse_point(data["lon"], data["lat"])
     else:
         raise BadInput(_("Give the place: lon and lat, or a geometry."))
-    place = shifts.geometry_to_wgs84(place, data["crs"])
+    place = geometry_guard.check_sound(shifts.geometry_to_wgs84(place, data["crs"]))
     anchor = geometry_guard.to_geos(place.representative_point())
     assert isinstance(anchor, Point)
     fields = ("category", "source", "place", "description", "stairwell", "occurred_at", "on_the_spot", "id")

@@ -7,19 +7,22 @@ from django.views.i18n import JavaScriptCatalog, set_language
 from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
 from maps.pages import account, accounts, dispatch, inbox, jobs, my_grid, reports, second_factor, shell
-from maps.site import health
+from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
 from patrols.photos import api as photos_api
 from patrols.photos import views as photos
 
+API: list[URLPattern | URLResolver] = [
+    *grids_api.urlpatterns,
+    *jobs_api.urlpatterns,
+    *patrols_api.urlpatterns,
+    *photos_api.urlpatterns,
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path(
-        "api/v1/",
-        include([*grids_api.urlpatterns, *jobs_api.urlpatterns, *patrols_api.urlpatterns, *photos_api.urlpatterns]),
-    ),
+    path("api/v1/", include([*API, *openapi.urlpatterns])),
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
