@@ -89,6 +89,21 @@ def title_of(kind: str) -> str:
     return str(known.title) if known else kind
 
 
+def summary_of(job: Job) -> str:
+    """Return the sentence that says what came of a job, empty if it has none."""
+    return str(job.result.get("summary", "")) if isinstance(job.result, dict) else ""
+
+
+def url_of(job: Job) -> str:
+    """Return the page of this site that shows what came of a job, empty if there is none."""
+    return _local(job.result)
+
+
+def _local(result: dict[str, Any] | None) -> str:
+    address = str(result.get("url", "")) if isinstance(result, dict) else ""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else ""
+
+
 class Run:
     """One run of a job, as its work sees it."""
 
@@ -227,16 +242,16 @@ def _finish(taken: Job, state: JobState, *, result: dict[str, Any] | None = None
         if not ours.update(state=state, result=result, error=error, share=share, finished_at=Now()):
             raise Fenced
         if state != JobState.CANCELLED:
-            _tell(taken, state, error)
+            _tell(taken, state, {"error": error, "url": _local(result)})
 
 
-def _tell(taken: Job, state: JobState, error: str) -> None:
+def _tell(taken: Job, state: JobState, more: dict[str, str]) -> None:
     message = Notification(
         person=taken.person,
         key=f"job:{taken.pk}",
         verb=f"job_{state}",
         subject=title_of(taken.kind)[:200],
-        data={"job": str(taken.pk), "kind": taken.kind, "error": error},
+        data={"job": str(taken.pk), "kind": taken.kind, **more},
     )
     Notification.objects.bulk_create([message], ignore_conflicts=True)
 

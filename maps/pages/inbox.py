@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +23,11 @@ from patrols.presentation import verb_label
 from patrols.workflow import TRANSITIONS, State
 
 PAGE_SIZE = 30
+WORDS = {
+    "file": gettext_lazy("New report"),
+    "job_done": gettext_lazy("Job done"),
+    "job_failed": gettext_lazy("Job failed"),
+}
 
 
 @require_safe
@@ -45,11 +51,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def open_message(request: HttpRequest, identity: int) -> HttpResponseRedirect:
-    """Mark a message as read and go to the report it speaks of."""
+    """Mark a message as read and go to what it speaks of: a report, or a job and what came of it."""
     message = get_object_or_404(_mine(request), pk=identity)
     Notification.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=timezone.now())
-    report = message.data.get("report")
-    return HttpResponseRedirect(reverse("report", args=[UUID(report)]) if report else reverse("inbox"))
+    return HttpResponseRedirect(_target(message.data))
+
+
+def _target(data: dict[str, Any]) -> str:
+    if data.get("report"):
+        return reverse("report", args=[UUID(data["report"])])
+    if data.get("job"):
+        return str(data.get("url") or f"{reverse('jobs')}#job-{UUID(data['job'])}")
+    return reverse("inbox")
 
 
 @require_POST
@@ -89,8 +102,8 @@ def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str,
 
 def _what(message: Notification) -> str:
     """Return in a word what happened: the state a report came into, or what was done without changing it."""
-    if message.verb == "file":
-        return _("New report")
+    if message.verb in WORDS:
+        return str(WORDS[message.verb])
     after = message.data.get("after", "")
     if message.verb in {"extend", "resume"} or after not in State.values:
         return verb_label(message.verb) if message.verb in TRANSITIONS else message.verb

@@ -13,7 +13,8 @@ from django.contrib.gis.geos import Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from grids.models import Checkpoint, CheckpointType, Grid, Membership, Notification, Person, Region
+from grids.models import Checkpoint, CheckpointType, Grid, Job, Membership, Notification, Person, Region
+from grids.models.platform import JobState
 from patrols.models import Event, Party, Report
 from tests.town import DISTRICT, FAR, LAT, LON, NEAR, Town, at, build_town
 
@@ -75,6 +76,7 @@ def build_cast() -> Cast:
     _reports(cast)
     _checkpoints(cast)
     _messages(cast)
+    _jobs(cast)
     x, y = tile_of(TILE_ZOOM)
     cast.addresses["tile"] = f"{TILE_ZOOM}/{x}/{y}"
     x, y = tile_of(16)
@@ -171,6 +173,15 @@ def _messages(cast: Cast) -> None:
         cast.sets[f"message-{name}"] = [text]
         cast.readers[f"secret-mail-{name}@"] = {name}
         cast.readers[f"secret-{name}"] = {name}
+
+
+def _jobs(cast: Cast) -> None:
+    for name, person in cast.people.items():
+        text = f"mark-job-{name}-end"
+        job = Job.objects.create(person=person, kind="test", state=JobState.DONE, share=1, result={"summary": text})
+        cast.addresses[f"job-{name}"] = str(job.pk)
+        cast.readers[text] = cast.readers[str(job.pk)] = {name}
+        cast.sets[f"job-{name}"] = [text, str(job.pk)]
 
 
 def tile_of(zoom: int) -> tuple[int, int]:

@@ -177,6 +177,25 @@ def _pages() -> list[Row]:
     return rows
 
 
+def _jobs() -> list[Row]:
+    sets = tuple(f"job-{name}" for name in PEOPLE)
+    api, one = "api/v1/jobs", "api/v1/jobs/<uuid:identity>"
+    rows = [
+        Row("jobs/", "/jobs/", signed_in(200, visitor=TO_SIGN_IN), shows=sets),
+        Row("jobs/", "/jobs/?before=x", only((), 200, visitor=TO_SIGN_IN)),
+        Row(api, "/api/v1/jobs", signed_in(200, visitor=401), API, shows=sets),
+    ]
+    for name in PEOPLE:
+        address, page = f"/api/v1/jobs/{{job-{name}}}", f"/jobs/{{job-{name}}}/cancel/"
+        rows += [
+            Row(one, address, only((name,), 200, visitor=401), API, shows=(f"job-{name}",)),
+            # It is over, so who may stop it is told so.
+            Row(f"{one}/cancel", f"{address}/cancel", only((name,), 409, visitor=401), API, "POST"),
+            Row("jobs/<uuid:identity>/cancel/", page, only((name,), 302, visitor=TO_SIGN_IN), method="POST"),
+        ]
+    return rows
+
+
 def _plain() -> list[Row]:
     return [
         Row("favicon.ico", "/favicon.ico", everybody(302)),
@@ -209,4 +228,4 @@ def _accounts() -> list[Row]:
     return rows
 
 
-TABLE = (*_health(), *_api(), *_tiles(), *_pages(), *_plain(), *_accounts())
+TABLE = (*_health(), *_api(), *_tiles(), *_pages(), *_jobs(), *_plain(), *_accounts())
