@@ -26,9 +26,10 @@ def load_people(city: City, password: str) -> dict[str, Person]:
         for row in city.people
     )
     people = {row.username: row for row in rows}
-    regions = {row.code: row for row in Region.objects.all()}
+    district = city.regions[0].code
+    regions = {row.code: row for row in Region.objects.filter(code__startswith=district)}
     teams = _load_teams(city, regions)
-    bodies = {row.code: row for row in Organisation.objects.all()}
+    bodies = {row.code: row for row in Organisation.objects.filter(code__in=[row.code for row in city.organisations])}
     Membership.objects.bulk_create(
         Membership(
             person=people[row.person],
@@ -61,9 +62,10 @@ def _load_teams(city: City, regions: dict[str, Region]) -> dict[str, Team]:
 def _load_assignments(
     city: City, people: dict[str, Person], teams: dict[str, Team], bodies: dict[str, Organisation]
 ) -> None:
-    grids = {row.code: row for row in Grid.objects.all()}
-    checkpoints = {row.source_id: row for row in Checkpoint.objects.filter(source=SOURCE)}
-    stairwells = {row.source_id: row for row in Stairwell.objects.filter(source=SOURCE)}
+    grids = {row.code: row for row in Grid.objects.filter(code__startswith=city.regions[0].code)}
+    points, stairs = ([row.source_id for row in rows] for rows in (city.checkpoints, city.stairwells))
+    checkpoints = {row.source_id: row for row in Checkpoint.objects.filter(source=SOURCE, source_id__in=points)}
+    stairwells = {row.source_id: row for row in Stairwell.objects.filter(source=SOURCE, source_id__in=stairs)}
     Assignment.objects.bulk_create(
         Assignment(
             person=people[row.person] if row.person else None,

@@ -1,6 +1,7 @@
 """The demo city's reports: each history is played through the state table, as if it had happened."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -39,16 +40,8 @@ class Cast:
 
 def load_reports(city: City, people: dict[str, Person], now: datetime) -> int:
     """Write all stories and return how many."""
-    cast = Cast(
-        people=people,
-        bodies={row.code: row for row in Organisation.objects.all()},
-        categories={row.code: row for row in Category.objects.filter(active=True)},
-        grids=list(Grid.objects.select_related("region").order_by("code")),
-        works=works_from(timezone.localdate(now) - timedelta(days=130), days=400),
-        rng=random.Random(1),  # noqa: S311 - a demo's case numbers
-    )
-    for story in city.reports:
-        _play(story, cast)
+    bodies = {row.code: row for row in Organisation.objects.all()}
+    cast = played(city.reports, people, bodies, works_from(timezone.localdate(now) - timedelta(days=130), days=400))
     originals = [report for report in cast.reports if report.state != State.DUPLICATE]
     for report in cast.reports:
         if report.state == State.DUPLICATE:
@@ -59,6 +52,21 @@ def load_reports(city: City, people: dict[str, Person], now: datetime) -> int:
     Party.objects.bulk_create(cast.parties, batch_size=1000)
     _tell(cast, now)
     return len(order)
+
+
+def played(stories: Iterable[Story], people: dict[str, Person], bodies: dict[str, Organisation], works: Works) -> Cast:
+    """Play stories through the state table; nothing is written. `people` and `bodies` are those that they name."""
+    cast = Cast(
+        people=people,
+        bodies=bodies,
+        categories={row.code: row for row in Category.objects.filter(active=True)},
+        grids=list(Grid.objects.select_related("region").order_by("code")),
+        works=works,
+        rng=random.Random(1),  # noqa: S311 - a demo's case numbers
+    )
+    for story in stories:
+        _play(story, cast)
+    return cast
 
 
 def _tell(cast: Cast, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Writes the city that `fixtures.simulation` draws into the database, by COPY."""
