@@ -16,6 +16,7 @@ from django.utils import timezone
 from grids.models import Checkpoint, CheckpointType, Grid, Job, Membership, Notification, Person, Region
 from grids.models.platform import JobState
 from patrols.models import Event, Party, Report
+from tests.maps.route_ids import add_ids
 from tests.town import DISTRICT, FAR, LAT, LON, NEAR, Town, at, build_town
 
 VISITOR = "visitor"
@@ -76,6 +77,7 @@ def build_cast() -> Cast:
     _reports(cast)
     _checkpoints(cast)
     _messages(cast)
+    add_ids(cast)
     _jobs(cast)
     x, y = tile_of(TILE_ZOOM)
     cast.addresses["tile"] = f"{TILE_ZOOM}/{x}/{y}"

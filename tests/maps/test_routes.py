@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from maps.pages import choices
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
-from tests.maps.route_table import API, PAGE, TABLE, TILE, Row
+from tests.maps.route_table import API, PAGE, TILE, Row
+from tests.maps.route_table_api import TABLE
 
 ROUTES_WITH_ROWS = {row.route for row in TABLE}
 PROBLEM = "application/problem+json"
@@ -61,7 +62,10 @@ def send(client: Client, row: Row, cast: Cast) -> tuple[Any, str]:
     with transaction.atomic():
         response: Any
         if row.method == "POST" and row.kind == API:
-            response = client.post(address, row.body, content_type="application/json")
+            body = {
+                name: fill(value, cast) if isinstance(value, str) else value for name, value in (row.body or {}).items()
+            }
+            response = client.post(address, body, content_type="application/json")
         elif row.method == "POST":
             response = client.post(address, row.body or {})
         else:

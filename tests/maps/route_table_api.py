@@ -1,0 +1,131 @@
+"""The table of all routes with those of the lists of the API: places, people and what they answer for."""
+
+from django.utils import timezone
+
+from tests.maps.route_cast import PEOPLE, SEE_FIVE
+from tests.maps.route_ids import WIDE_NEAR
+from tests.maps.route_table import (
+    API,
+    CHECKPOINT_SETS,
+    SEEN,
+    Row,
+    everybody,
+    only,
+    several,
+    signed_in,
+)
+from tests.maps.route_table import (
+    TABLE as PAGES_AND_REPORTS,
+)
+from tests.town import NEAR, at
+
+V = "/api/v1"
+INT = "<int:identity>"
+KEEPERS = {"paula", "adam"}  # plan or administer the near community
+LOOK_AFTER = KEEPERS | {"petra"}  # plan or administer something
+OPEN = ("regions", "grids", "streets", "buildings", "stairwells", "organisations", "checkpoint-types")
+SCOPED = ("people", "memberships", "assignments", "me", "notifications")
+ANYBODY = signed_in(200, visitor=401)
+TODAY = timezone.localdate().isoformat()
+POINT = {"type": "Point", "coordinates": [at(1.5, 1.5).x, at(1.5, 1.5).y]}
+
+
+def _places() -> list[Row]:
+    rows = [Row(f"api/v1/{name}", f"{V}/{name}", ANYBODY, API) for name in (*OPEN, *SCOPED)]
+    rows += [
+        Row(f"api/v1/regions/{INT}", f"{V}/regions/{{region-near}}", ANYBODY, API),
+        Row(f"api/v1/grids/{INT}", f"{V}/grids/{{grid-five}}", ANYBODY, API),
+        Row(f"api/v1/organisations/{INT}", f"{V}/organisations/{{squad-body}}", ANYBODY, API),
+        Row("api/v1/categories/<slug:code>", f"{V}/categories/06010", ANYBODY, API),
+        Row("api/v1/categories/<slug:code>", f"{V}/categories/00000", signed_in(404, visitor=401), API),
+        Row("api/v1/schema/", f"{V}/schema/", everybody(200), API),
+        Row("api/v1/<path:rest>", f"{V}/nothing/here", signed_in(404, visitor=401), API),
+    ]
+    # The town has none of these.
+    for name in ("streets", "buildings", "stairwells"):
+        rows.append(Row(f"api/v1/{name}/{INT}", f"{V}/{name}/1", signed_in(404, visitor=401), API))
+    return rows
+
+
+def _checkpoints() -> list[Row]:
+    one, address = f"api/v1/checkpoints/{INT}", f"{V}/checkpoints/{{checkpoint-five}}"
+    keep = several(401, 404, (SEE_FIVE, 403), (KEEPERS, 200))
+    enter = several(401, 403, (KEEPERS, 201))
+    body = {"name": "新点位", "type": "market", "geometry": POINT}
+    return [
+        Row("api/v1/checkpoints", f"{V}/checkpoints", ANYBODY, API, shows=CHECKPOINT_SETS),
+        Row("api/v1/checkpoints", f"{V}/checkpoints", enter, API, "POST", body),
+        Row(one, address, only(SEE_FIVE, 200, visitor=401), API),
+        Row(one, address, keep, API, "PATCH"),
+        Row(f"{one}/end", f"{address}/end", keep, API, "POST", {"last_day": TODAY}),
+    ]
+
+
+def _teams() -> list[Row]:
+    one, address = f"api/v1/teams/{INT}", f"{V}/teams/{{team-near}}"
+    body = {"code": "new", "name": "新队", "region": NEAR}
+    return [
+        Row("api/v1/teams", f"{V}/teams", ANYBODY, API, shows=("team",)),
+        Row("api/v1/teams", f"{V}/teams", several(401, 403, (KEEPERS, 201)), API, "POST", body),
+        Row(one, address, only(WIDE_NEAR, 200, visitor=401), API),
+        Row(one, address, several(401, 404, (WIDE_NEAR, 403), (KEEPERS, 200)), API, "PATCH"),
+    ]
+
+
+def _people() -> list[Row]:
+    membership, assignment = f"api/v1/memberships/{INT}", f"api/v1/assignments/{INT}"
+    role = {"person": "{person-bob}", "role": "steward", "region": f"{NEAR}001"}
+    duty = {"person": "{person-bob}", "grid": "{grid-one}"}
+    gives = several(401, 404, (KEEPERS, 201))
+    assigns = several(401, 403, (LOOK_AFTER, 404), (KEEPERS, 201))
+    with_bob = WIDE_NEAR | {"bob"}
+    of_five = WIDE_NEAR | {"alice", "bob"}
+    ends = several(401, 404, (of_five, 403), (KEEPERS, 200))
+    last = {"last_day": TODAY}
+    return [
+        Row(f"api/v1/people/{INT}", f"{V}/people/{{person-bob}}", only(of_five, 200, visitor=401), API),
+        Row("api/v1/memberships", f"{V}/memberships", gives, API, "POST", role),
+        Row(membership, f"{V}/memberships/{{membership-bob}}", only(with_bob, 200, visitor=401), API),
+        Row(
+            f"{membership}/end",
+            f"{V}/memberships/{{membership-bob}}/end",
+            only(KEEPERS, 200, visitor=401),
+            API,
+            "POST",
+            last,
+        ),
+        Row("api/v1/assignments", f"{V}/assignments", assigns, API, "POST", duty),
+        Row(assignment, f"{V}/assignments/{{assignment-bob}}", only(of_five, 200, visitor=401), API),
+        Row(f"{assignment}/end", f"{V}/assignments/{{assignment-bob}}/end", ends, API, "POST", last),
+    ]
+
+
+def _messages() -> list[Row]:
+    one, rows = f"api/v1/notifications/{INT}", []
+    for name in PEOPLE:
+        address, own = f"{V}/notifications/{{message-{name}}}", only((name,), 200, visitor=401)
+        shows = (f"message-{name}",)
+        rows += [
+            Row(one, address, own, API, shows=shows),
+            Row(f"{one}/read", f"{address}/read", own, API, "POST", shows=shows),
+            Row(
+                "api/v1/notifications/read",
+                f"{V}/notifications/read",
+                own,
+                API,
+                "POST",
+                {"up_to": f"{{message-{name}}}"},
+            ),
+        ]
+    return rows
+
+
+def _events() -> list[Row]:
+    route = "api/v1/reports/<uuid:identity>/events"
+    return [
+        Row(route, f"{V}/reports/{{{name}}}/events", only(people, 200, visitor=401), API)
+        for name, people in SEEN.items()
+    ]
+
+
+TABLE = (*PAGES_AND_REPORTS, *_places(), *_checkpoints(), *_teams(), *_people(), *_messages(), *_events())
