@@ -17,7 +17,7 @@ class GeometryType(Func):
 
 
 class SearchGrams(Func):
-    """search_grams(text): every character and every pair of neighbours, lower case (grids migration 0002).
+    """search_grams(text): every character and every pair of neighbours, lower case (grids migration 0011).
 
     The trigrams of pg_trgm are no use for Chinese, where most words have two characters.
     """
@@ -51,7 +51,8 @@ def holds_words(field: str, words: str) -> Q:
 
     The index is a GinIndex on `SearchGrams(field)`: it finds the rows that hold all of the words' pairs of characters.
     """
-    grams: Any = DataContains(SearchGrams(field), SearchGrams(Value(words)))
+    pairs = Func(Value(words), function="search_pairs", output_field=ArrayField(TextField()))
+    grams: Any = DataContains(SearchGrams(field), pairs)
     return Q(grams) & Q(**{f"{field}__icontains": words})
 
 

@@ -65,7 +65,9 @@ class ReportFilter:
         if self.box:
             conditions &= Q(anchor__intersects=self.box)
         if self.search:
-            conditions &= holds_words("place", self.search) | Q(number__istartswith=self.search)
+            # A number has no other characters, and where it cannot match it would only hide the index of the words.
+            number = Q(number__istartswith=self.search) if self.search.isascii() else Q()
+            conditions &= holds_words("place", self.search) | number
         narrowed = reports.filter(conditions)
         return narrowed.late() if self.late else narrowed
 

@@ -110,7 +110,7 @@ class Report(models.Model):
             models.Index(fields=["reporter", *NEWEST], name="report_reporter"),
             models.Index(fields=["handler", *NEWEST], name="report_handler"),
             # What the search for words and numbers asks.
-            GinIndex(SearchGrams("place"), name="report_words"),
+            GinIndex(F("region_code"), SearchGrams("place"), name="report_region_words"),
             models.Index(OpClass(Upper("number"), "text_pattern_ops"), name="report_number_start"),
         ]
 
