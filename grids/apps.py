@@ -13,3 +13,4 @@ class GridsConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks and the clock's tasks of this floor."""
         from grids import channels, checks, jobs, outbox  # noqa: F401
+        from grids.lists import committing  # noqa: F401

@@ -13,17 +13,17 @@ PROBLEM, NOTE = "problem", "note"
 class Unfit(Exception):  # noqa: N818 - the cell is unfit, not the program
     """A cell cannot be used; the sentence is a message id of gettext, its values stand beside it."""
 
-    def __init__(self, sentence: str, **shown: object) -> None:
+    def __init__(self, sentence: str, /, **shown: object) -> None:
         super().__init__(sentence)
         self.sentence, self.shown = sentence, shown
 
 
-def said(sentence: str, **shown: object) -> Said:
+def said(sentence: str, /, **shown: object) -> Said:
     """Return a sentence to be stored as JSON."""
     return {"say": sentence, "with": shown}
 
 
-def at_cell(column: int | None, sentence: str, *, level: str = PROBLEM, **shown: object) -> Said:
+def at_cell(column: int | None, sentence: str, /, *, level: str = PROBLEM, **shown: object) -> Said:
     """Return what is to be said of a cell; a problem keeps the row out, a note does not."""
     return {"column": column, "level": level, **said(sentence, **shown)}
 

@@ -1,0 +1,261 @@
+"""A list between its file and the real tables: taken in, read again, mapped, corrected, placed, given up."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids import clock
+from grids.geometry import Fault
+from grids.geometry.building import read_point
+from grids.geometry_guard import to_geos
+from grids.lists import cells as reading_cells
+from grids.lists.assessing import Assessment, assess
+from grids.lists.guessing import columns_of, fingerprint, guess, private, remembered
+from grids.lists.kinds import HOUSED, fields_of
+from grids.lists.reading import Choices, Read, read
+from grids.lists.saying import Unfit, gettext_noop, said
+from grids.lists.tables import shown
+from grids.models import Building, ListFile, ListImport, ListMapping, ListRow, Person, Region
+from grids.models.lists import ListState
+from grids.models.platform import JobState
+from grids.problems import BadInput, Conflict, NotFound
+from grids.shifts import CRS
+
+MOST_OPEN = 30
+_COPY = re.compile(r"(\s*[-_]?\s*(副本|copy)|\s*[(（]\d{1,3}[)）])+$", re.IGNORECASE)
+
+
+def take_in(person: Person, region: Region, kind: str, file_name: str, data: bytes) -> ListImport:
+    """Read a file and keep it as a list of a person's; raise one sentence, and keep nothing, if it holds none."""
+    if ListImport.objects.filter(person=person, state=ListState.OPEN).count() >= MOST_OPEN:
+        raise Conflict(
+            _("You have %(most)s lists that are not finished: finish one or give it up first.") % {"most": MOST_OPEN}
+        )
+    found = read(data)
+    stem = _COPY.sub("", PurePath(file_name).stem).strip() or _("list")
+    listed = ListImport(person=person, region=region, kind=kind, name=_name(stem), file_name=_name(file_name, 120))
+    with transaction.atomic():
+        listed.save()
+        ListFile.objects.create(list_import=listed, data=data)
+        _fill(listed, found)
+        _map(listed)
+        assess(listed)
+    return listed
+
+
+def read_again(listed: ListImport, choices: Choices) -> None:
+    """Read the file anew with another sheet, encoding or heading row; what was corrected and placed is lost."""
+    with changing(listed):
+        file = ListFile.objects.filter(list_import=listed).first()
+        if file is None:
+            raise Conflict(_("The file is kept no longer: bring it in again."))
+        found = read(bytes(file.data), choices)
+        listed.rows.all().delete()
+        _fill(listed, found)
+        _map(listed)
+        assess(listed)
+
+
+def set_columns(listed: ListImport, mapping: Mapping[str, int], options: Mapping[str, Any], name: str) -> Assessment:
+    """Say what the columns mean and how coordinates are read; remembered for the next list with these headings."""
+    known = fields_of(listed.kind)
+    for field, index in mapping.items():
+        if field not in known or not 0 <= index < len(listed.headings):
+            raise BadInput(_("There is no such column."))
+        if index in listed.reading.get("private", []):
+            raise BadInput(_("The column “%(name)s” is not taken.") % {"name": listed.headings[index]})
+    if len(set(mapping.values())) < len(mapping):
+        raise BadInput(_("A column can mean one thing only."))
+    if options.get("crs", "wgs84") not in CRS:
+        raise BadInput(_("There is no such coordinate system."))
+    if not name.strip():
+        raise BadInput(_("The list needs a name."))
+    with changing(listed):
+        listed.mapping = dict(mapping)
+        listed.options = {**listed.options, **options}
+        listed.name = _name(name)
+        listed.save(update_fields=["mapping", "options", "name"])
+        _remember(listed)
+        return assess(listed)
+
+
+def correct(listed: ListImport, number: int, column: int, value: str, *, everywhere: bool) -> int:
+    """Write another value into a cell, or into all cells of the column that say the same; return how many."""
+    if column in listed.reading.get("private", []) or not 0 <= column < len(listed.headings):
+        raise NotFound(_("There is no such column."))
+    try:
+        text = reading_cells.text(value, 500) or None
+    except Unfit as fault:
+        raise BadInput(_(fault.sentence) % fault.shown) from fault
+    with changing(listed):
+        chosen = _row(listed, number)
+        before = shown(chosen.cells[column])
+        rows = [chosen]
+        if everywhere:
+            rows = [row for row in listed.rows.only("pk", "cells") if shown(row.cells[column]) == before]
+        for row in rows:
+            row.cells[column] = text
+        ListRow.objects.bulk_update(rows, ["cells"], batch_size=500)
+        assess(listed)
+    return len(rows)
+
+
+def pin(
+    listed: ListImport, number: int, lon: object, lat: object, *, label: str = "", building: object = None
+) -> ListRow:
+    """Place a row by hand: at a point in WGS-84, or in a building; the whole list is looked over again."""
+    try:
+        point = read_point(lon, lat)
+    except Fault as fault:
+        raise BadInput(fault.text(_)) from fault
+    placed: dict[str, Any] = {"by": "hand", "lon": point.x, "lat": point.y, "label": label[:120]}
+    if not listed.region.geom.covers(to_geos(point)):
+        raise BadInput(_("This place lies outside %(region)s.") % {"region": listed.region.local_name})
+    if listed.kind in HOUSED:
+        inside = Building.objects.filter(region__code__startswith=listed.region.code)
+        known = inside.filter(pk=building) if isinstance(building, int) else inside.filter(geom__covers=to_geos(point))
+        found = known.order_by("pk").first()
+        if found is None:
+            raise BadInput(_("No building stands here: choose one on the map."))
+        placed["building"] = found.pk
+    return _set_pin(listed, number, placed)
+
+
+def leave_out(listed: ListImport, number: int, reason: str) -> ListRow:
+    """Leave a row out, for a reason that is kept."""
+    return _set_pin(listed, number, {"by": "skip", "reason": reason.strip()[:200]})
+
+
+def unpin(listed: ListImport, number: int) -> ListRow:
+    """Take back how a row was placed, or that it was left out."""
+    return _set_pin(listed, number, None)
+
+
+def _set_pin(listed: ListImport, number: int, placed: dict[str, Any] | None) -> ListRow:
+    with changing(listed):
+        if not listed.rows.filter(number=number).update(pin=placed):
+            raise NotFound(_("There is no such row."))
+        assess(listed)
+        return _row(listed, number)
+
+
+def give_up(listed: ListImport) -> None:
+    """Forget a list with its file and rows; what was brought in of it stays."""
+    with changing(listed):
+        listed.delete()
+
+
+def reopen(listed: ListImport) -> ListImport:
+    """Return a list to its owner whose job failed or was cancelled; nothing of it was written."""
+    if listed.state == ListState.WRITING and (
+        listed.job is None or listed.job.state in {JobState.FAILED, JobState.CANCELLED}
+    ):
+        ListImport.objects.filter(pk=listed.pk, state=ListState.WRITING).update(state=ListState.OPEN)
+        listed.state = ListState.OPEN
+    return listed
+
+
+@contextmanager
+def changing(listed: ListImport) -> Iterator[None]:
+    """Hold a list while it is changed; raises Conflict when it is being brought in or was already."""
+    with transaction.atomic():
+        held = ListImport.objects.select_for_update().filter(pk=listed.pk).values_list("state", flat=True).first()
+        if held != ListState.OPEN:
+            raise Conflict(_("This list is being brought in, or was already: it can no longer be changed."))
+        yield
+
+
+def of_person(person: Person, identity: UUID) -> ListImport:
+    """Return a list of a person's own; nobody else's can be seen."""
+    listed = ListImport.objects.filter(person=person, pk=identity).select_related("region", "job", "person").first()
+    if listed is None:
+        raise NotFound(_("There is no such list, or it was kept long enough and is gone."))
+    return reopen(listed)
+
+
+def _fill(listed: ListImport, found: Read) -> None:
+    table = found.table
+    columns = columns_of(table.headings, [row for _number, row in table.rows])
+    hidden = private(columns, listed.kind)
+    notes = list(table.notes)
+    if hidden:
+        names = ", ".join(table.headings[index] for index in hidden)
+        notes.append(
+            said(
+                gettext_noop("Not taken, because it says things about people that are not kept: %(columns)s."),
+                columns=names,
+            )
+        )
+    listed.headings = table.headings
+    listed.reading = {**found.facts, "notes": notes, "private": hidden}
+    listed.save(update_fields=["headings", "reading"])
+    ListRow.objects.bulk_create(
+        (
+            ListRow(
+                list_import=listed,
+                number=number,
+                cells=[None if index in hidden else value for index, value in enumerate(row)],
+                file_geom=to_geos(table.shapes[number]) if number in table.shapes else None,
+            )
+            for number, row in table.rows
+        ),
+        batch_size=1000,
+    )
+
+
+def _map(listed: ListImport) -> None:
+    """Take the mapping that this person chose for these headings before, else guess one."""
+    before = ListMapping.objects.filter(
+        person=listed.person, kind=listed.kind, fingerprint=fingerprint(listed.headings)
+    ).first()
+    hidden = listed.reading["private"]
+    rows = list(listed.rows.order_by("number").values_list("cells", flat=True)[:200])
+    columns = [column for column in columns_of(listed.headings, rows) if column.index not in hidden]
+    listed.mapping = guess(listed.kind, columns)
+    listed.options = {}
+    if before is not None:
+        known = remembered(before.columns, listed.headings)
+        listed.mapping = {name: index for name, index in known.items() if index not in hidden}
+        options = dict(before.options)
+        listed.name = _name(options.pop("name", listed.name))
+        listed.options = {**options, "remembered": True}
+    listed.save(update_fields=["mapping", "options", "name"])
+
+
+def _remember(listed: ListImport) -> None:
+    kept = {name: listed.options[name] for name in ("crs", "constants") if listed.options.get(name)}
+    ListMapping.objects.update_or_create(
+        person=listed.person,
+        kind=listed.kind,
+        fingerprint=fingerprint(listed.headings),
+        defaults={
+            "columns": {field: listed.headings[index] for field, index in listed.mapping.items()},
+            "options": {**kept, "name": listed.name},
+        },
+    )
+
+
+def _row(listed: ListImport, number: int) -> ListRow:
+    row = listed.rows.filter(number=number).first()
+    if row is None:
+        raise NotFound(_("There is no such row."))
+    return row
+
+
+def _name(text: str, most: int = 40) -> str:
+    line = " ".join("".join(c for c in text if c.isprintable() and not "\ud800" <= c <= "\udfff").split())
+    return line[:most].strip() or _("list")
+
+
+@clock.task("lists-old", timedelta(hours=1))
+def forget() -> int:
+    """Delete lists that were kept long enough, with their files and rows, and return how many."""
+    return ListImport.objects.filter(expires_at__lt=timezone.now()).exclude(state=ListState.WRITING).delete()[0]

@@ -1,0 +1,124 @@
+"""Taking a list back that was just brought in, as long as nothing was built on it."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids.lists.changes import owners_of, since_of, stored, wkb
+from grids.lists.committing import TAKE_BACK_WITHIN
+from grids.models import Asset, Assignment, Checkpoint, ListImport, ListRow
+from grids.models.lists import Fate, ListKind, ListState
+from grids.models.people import AssignmentRole
+from grids.problems import Conflict
+
+_MODELS: dict[str, Any] = {ListKind.CHECKPOINTS: Checkpoint, ListKind.ASSETS: Asset}
+
+
+def can_be_taken_back(listed: ListImport) -> bool:
+    """Whether a list may still be taken back: of things with places, within a day, and when it ended nothing."""
+    return (
+        listed.kind in _MODELS
+        and listed.state == ListState.DONE
+        and listed.finished_at is not None
+        and timezone.now() - listed.finished_at < TAKE_BACK_WITHIN
+        and not (listed.result or {}).get("ended")
+    )
+
+
+def take_back(listed: ListImport) -> int:
+    """Delete what a list created and restore what it changed; return how many things.
+
+    All or nothing: raises Conflict when one of them is used, or was changed since.
+    """
+    with transaction.atomic():
+        held = ListImport.objects.select_for_update().select_related("region").get(pk=listed.pk)
+        if not can_be_taken_back(held):
+            raise Conflict(_("This list can no longer be taken back."))
+        assert held.finished_at is not None
+        day = timezone.localdate(held.finished_at)
+        rows = [row for row in held.rows.exclude(before=None) if row.target is not None]
+        _refuse_changed(held, rows)
+        model = _MODELS[held.kind]
+        for row in rows:
+            assert row.target is not None
+            if "owner" in (row.before or {}):
+                _give_back(row, day)
+        _restore(model, [row for row in rows if row.fate == Fate.CHANGED])
+        _delete(model, [row.target for row in rows if row.fate == Fate.NEW and row.target is not None])
+        ListImport.objects.filter(pk=held.pk).update(state=ListState.UNDONE)
+    return len(rows)
+
+
+def _refuse_changed(listed: ListImport, rows: list[ListRow]) -> None:
+    """Refuse if anything is not as the list left it."""
+    model = _MODELS[listed.kind]
+    targets = [row.target for row in rows if row.target is not None]
+    things = model.objects.select_for_update().in_bulk(targets)
+    owners = owners_of("checkpoint", targets, timezone.localdate()) if model is Checkpoint else {}
+    changed = 0
+    for row in rows:
+        thing = things.get(row.target)
+        differing = thing is None or any(
+            after != _now(thing, name, owners) for name, (_before, after) in (row.before or {}).items()
+        )
+        changed += differing
+    if changed:
+        raise Conflict(_("%(count)s things were changed since: nothing was taken back.") % {"count": changed})
+
+
+def _now(thing: Any, name: str, owners: dict[int, int | None]) -> Any:
+    if name == "owner":
+        return owners.get(thing.pk)
+    if name == "geom":
+        return wkb(stored(thing.geom))
+    if name == "since":
+        return since_of(thing.period)
+    if name == "current":
+        return not thing.period.isempty and thing.period.upper is None
+    return getattr(thing, name)
+
+
+def _give_back(row: ListRow, day: date) -> None:
+    """Take the ownership away that the list gave, and let the one go on that it ended."""
+    assert row.before is not None
+    _old, given = row.before["owner"]
+    at = Assignment.objects.filter(checkpoint=row.target, role=AssignmentRole.OWNER)
+    at.filter(person=given, period__startswith=day).delete()
+    ended = at.filter(period__endswith=day).order_by("-period").first()
+    if ended is not None:
+        ended.period = DateRange(ended.period.lower, None)
+        ended.save(update_fields=["period"])
+
+
+def _restore(model: Any, rows: list[ListRow]) -> None:
+    things = model.objects.in_bulk([row.target for row in rows])
+    for row in rows:
+        thing = things[row.target]
+        for name, (old, _after) in (row.before or {}).items():
+            if name == "geom":
+                thing.geom = GEOSGeometry(old, srid=4326)
+            elif name == "since":
+                thing.period = DateRange(date.fromisoformat(old) if old else None, thing.period.upper)
+            elif name == "current":
+                thing.period = DateRange(thing.period.lower, timezone.localdate())
+            elif name != "owner":
+                setattr(thing, name, old)
+        thing.save()
+
+
+def _delete(model: type[Model], targets: list[int]) -> None:
+    """Delete things that nothing refers to; what keeps their history is no such thing."""
+    for relation in model._meta.related_objects:
+        name = relation.field.name
+        if name == "pgh_obj":
+            continue
+        used = relation.related_model._default_manager.filter(**{f"{name}__in": targets})  # type: ignore[union-attr]
+        if count := used.count():
+            raise Conflict(_("%(count)s things refer to it already: nothing was taken back.") % {"count": count})
+    model._default_manager.filter(pk__in=targets).delete()
