@@ -6,7 +6,19 @@ from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
-from maps.pages import account, accounts, dispatch, inbox, jobs, my_grid, reports, second_factor, shell
+from maps.pages import (
+    account,
+    accounts,
+    api_docs,
+    dispatch,
+    inbox,
+    jobs,
+    my_grid,
+    reports,
+    second_factor,
+    shell,
+    tokens,
+)
 from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
@@ -22,13 +34,14 @@ API: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("api/v1/", include([*API, *openapi.urlpatterns])),
+    path("api/v1/", include([*API, *api_docs.urlpatterns, *openapi.urlpatterns])),
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
     *accounts.urlpatterns,
     *second_factor.urlpatterns,
     *account.urlpatterns,
+    *tokens.urlpatterns,
     *shell.urlpatterns,
     *my_grid.urlpatterns,
     *reports.urlpatterns,
