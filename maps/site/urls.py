@@ -6,18 +6,24 @@ from django.views.i18n import JavaScriptCatalog, set_language
 
 from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
+from maps.pages import import_columns, import_finish, import_places, import_rows, import_steps, imports
 from maps.pages import (
     account,
     accounts,
     api_docs,
     dispatch,
+    handover,
     inbox,
+    invitations,
     jobs,
+    joining,
     my_grid,
+    people,
     reports,
     second_factor,
     shell,
     tokens,
+    vacancies,
 )
 from maps.site import health, openapi
 from maps.tiles import views as tiles
@@ -47,6 +53,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports.urlpatterns,
     *dispatch.urlpatterns,
     *inbox.urlpatterns,
+    *people.urlpatterns,
+    *vacancies.urlpatterns,
+    *invitations.urlpatterns,
+    *joining.urlpatterns,
+    *handover.urlpatterns,
     *jobs.urlpatterns,
     *photos.urlpatterns,
 ]
