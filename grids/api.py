@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grids import geometry_guard
-from grids.endpoints import assignments, bodies, checkpoints, me, people, places
+from grids.endpoints import assignments, bodies, checkpoints, me, people, places, search
 from grids.near import describe
 
 
@@ -54,6 +54,7 @@ class PlaceNear(APIView):
 urlpatterns = [
     path("places/near", PlaceNear.as_view(), name="api-place-near"),
     *places.urlpatterns,
+    *search.urlpatterns,
     *checkpoints.urlpatterns,
     *bodies.urlpatterns,
     *people.urlpatterns,

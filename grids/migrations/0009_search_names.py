@@ -3,9 +3,9 @@
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-import grids.expressions
 from django.db import migrations, models
 
+import grids.expressions
 
 CREATE = """
 create function search_sounds(sounds text) returns text[]

@@ -26,8 +26,8 @@ class SearchName(models.Model):
     """One name of one place in one reading (检索名称), derived from its source by `grids.search.index`, never edited.
 
     `text` is the name as written (the place's own, an alias, a code), `name` what the place is called. `key`, `pinyin`,
-    `sounds` and `initials` are as `grids.search.spelling` makes them, syllables joined by spaces. `stamp` is a digest of
-    what the source said when the row was made.
+    `sounds` and `initials` are as `grids.search.spelling` makes them, syllables joined by spaces. `stamp` is a digest
+    of what the source said when the row was made.
     """
 
     source = models.CharField(max_length=14, choices=SearchSource)

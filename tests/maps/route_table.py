@@ -90,6 +90,7 @@ def _health() -> list[Row]:
 def _api() -> list[Row]:
     rows = [
         Row("api/v1/places/near", "/api/v1/places/near?lon=111.6718&lat=40.8214", signed_in(200, visitor=401), API),
+        Row("api/v1/places/search", "/api/v1/places/search?q=market", signed_in(200, visitor=401), API),
         Row("api/v1/categories", "/api/v1/categories", signed_in(200, visitor=401), API),
         Row("api/v1/reports", "/api/v1/reports", signed_in(200, visitor=401), API, shows=REPORT_SETS),
         Row("api/v1/reports", "/api/v1/reports?state=open", signed_in(200, visitor=401), API, shows=REPORT_SETS),

@@ -1,0 +1,1 @@
+"""Searching for places by name: in characters, pinyin, initials, partly or misspelt (docs/search.md)."""
