@@ -14,3 +14,4 @@ class GridsConfig(AppConfig):
         """Register the system checks and the clock's tasks of this floor."""
         from grids import channels, checks, jobs, outbox  # noqa: F401
         from grids.lists import committing  # noqa: F401
+        from grids.search import index  # noqa: F401

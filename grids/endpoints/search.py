@@ -32,6 +32,7 @@ WIDE = {SearchSource.REGION, SearchSource.ORGANISATION}
 class SearchQuery(Query):
     """What is searched for."""
 
+    # What fits best has no second page.
     cursor = None  # type: ignore[assignment]
     q = serializers.CharField(
         max_length=LONGEST,
@@ -75,7 +76,7 @@ class FoundShape(Shape):
     kind = serializers.ChoiceField(KINDS)
     kind_label = serializers.CharField(help_text="The kind in the reader's language.")
     name = serializers.CharField(help_text="In the reader's language, where there is a name in it.")
-    context = serializers.CharField(allow_blank=True, help_text="The community.")
+    context = serializers.CharField(allow_blank=True, help_text="The community.")  # type: ignore[assignment]
     lon = serializers.FloatField()
     lat = serializers.FloatField()
     box = serializers.ListField(
@@ -117,7 +118,7 @@ def _near(text: str) -> tuple[float, float] | None:
     if not comma:
         raise BadInput(_("near must be a longitude and a latitude such as 111.67,40.82."))
     point = geometry_guard.parse_point(lon.strip(), lat.strip())
-    return point.x, point.y  # type: ignore[attr-defined]
+    return point.x, point.y
 
 
 def _kinds(text: str) -> tuple[str, ...]:

@@ -20,10 +20,18 @@ from grids.places_import.progress import Progress
 from grids.places_import.reading import Feature, HopelessFile, Reader, placed
 from grids.places_import.rows import CODE, LAYERS, Context, Layer, Row, rows_of
 from grids.problems import BadInput
+from grids.search import index
 from grids.shifts import Crs
 
 PEOPLE = "people"
 LAYER_NAMES = (*LAYERS, PEOPLE)
+# What is called anew in the search after an import: a building's name stands in its stairwells' names as well.
+SEARCHED = {
+    "regions": ("region",),
+    "streets": ("street",),
+    "buildings": ("building", "stairwell"),
+    "checkpoints": ("checkpoint",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +173,9 @@ def _places(
     stage.merge(layer, reader.given, outcome)
     if layer.name == "regions":
         regions.link_parents(outcome)
+    progress.step(_("names for the search"))
+    for source in SEARCHED[layer.name]:
+        index.refresh(source)
 
 
 def _regions(options: Options, outcome: Outcome) -> None:

@@ -66,8 +66,8 @@ class Reach:
 def statement(query: Query, reach: Reach, limit: int, values: Values) -> str:
     """Return the statement for a query's candidates, at most `RANKED`, the likely ones first."""
     wanted = _wanted(reach, values)
-    enough = f"(select places from found_first) < {values.add(limit)}"
-    few = f"(select places from found_then) < {FEW}"
+    enough = f"(select places from found_first) < {values.add(limit)}"  # noqa: S608 - bound
+    few = f"(select places from found_then) < {FEW}"  # noqa: S608 - a constant
     strict = _any(_fits(variant, values) for variant in query.variants)
     loose = _any(_fits(variant, values) for variant in query.loose)
     starts = _union(_starting(query, wanted, values))
@@ -102,15 +102,12 @@ def _here(reach: Reach, values: Values) -> str:
     if reach.near:
         lon, lat = map(values.add, reach.near)
         return f"ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326)"
+    middle = "select ST_Centroid(ST_SetSRID(ST_Extent(geom)::geometry, 4326)) from"
     if reach.scope.grids:
-        ids = values.add(sorted(reach.scope.grids))
-        return f"select ST_Centroid(ST_SetSRID(ST_Extent(geom)::geometry, 4326)) from grids_grid where id = any({ids})"
+        return f"{middle} grids_grid where id = any({values.add(sorted(reach.scope.grids))})"
     if reach.scope.wide:
         codes, today = values.add(list(reach.scope.wide)), values.add(reach.today)
-        return (
-            "select ST_Centroid(ST_SetSRID(ST_Extent(geom)::geometry, 4326)) from grids_region"
-            f" where code = any({codes}) and period @> {today}::date"
-        )
+        return f"{middle} grids_region where code = any({codes}) and period @> {today}::date"
     return "null::geometry"
 
 

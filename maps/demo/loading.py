@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from fixtures.city import build
 from grids.models import Region
+from grids.search import index
 from maps.demo.people import load_people
 from maps.demo.places import SOURCE, designate, load_places, long_ago
 from maps.demo.reports import load_reports
@@ -28,6 +29,7 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
     load_places(city, since)
     people = load_people(city, password)
     designate(city, since, people["planner"].pk)
+    index.reconcile()
     return load_reports(city, people, now)
 
 
