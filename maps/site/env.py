@@ -6,6 +6,7 @@ mistakes names all three at once.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -135,7 +136,7 @@ class Env:
             return default
         return value
 
-    def media(self, name: str, default: Path, access_key: str, secret_key: str) -> dict[str, object]:
+    def media(self, name: str, default: Path, access_key: str, secret_key: str) -> dict[str, Any]:
         """Return Django's storage settings for file:///directory or s3://bucket/prefix?endpoint=…&region=….
 
         `access_key` and `secret_key` belong to a bucket; without them its library looks where it always looks.

@@ -36,6 +36,14 @@ def problems(name: str, value: str, method: str, *arguments: object) -> list[str
         ("Mars/Olympus", "time_zone", ("Asia/Shanghai",)),
         ("../../etc/passwd", "time_zone", ("Asia/Shanghai",)),
         ("https://tiles.example.cn/", "tile_origins", ()),
+        ("/srv/media", "media", (Path("/m"), "", "")),
+        ("file://host/srv", "media", (Path("/m"), "", "")),
+        ("s3://", "media", (Path("/m"), "", "")),
+        ("s3://bucket?colour=red", "media", (Path("/m"), "", "")),
+        ("s3://bucket?endpoint=s3.example.cn", "media", (Path("/m"), "", "")),
+        ("s3://bucket?endpoint", "media", (Path("/m"), "", "")),
+        ("s3://bucket?addressing=sideways", "media", (Path("/m"), "", "")),
+        ("s3://[bucket", "media", (Path("/m"), "", "")),
     ],
 )
 def test_a_wrong_value_is_named_with_what_to_set(value: str, method: str, arguments: tuple[object, ...]) -> None:
@@ -171,3 +179,27 @@ def test_demo_mode_answers_to_this_machine_only() -> None:
 def test_a_foreign_base_map_without_its_source_is_warned_of() -> None:
     done = manage("check", GRIDWARDEN_TILE_URL="https://tiles.example.cn/{z}/{x}/{y}.png")
     assert "gridwarden.W001" in done.stderr
+
+
+def test_half_a_pair_of_keys_is_told() -> None:
+    env = Env({"MEDIA": "s3://photos"})
+    env.media("MEDIA", Path("/m"), "key", "")
+    assert env.problems == ["GRIDWARDEN_S3_ACCESS_KEY and GRIDWARDEN_S3_SECRET_KEY: set both or neither."]
+
+
+def test_photos_lie_in_a_directory_or_in_a_bucket() -> None:
+    env = Env(
+        {"DISK": "file:///srv/the%20photos", "S3": "s3://photos/city/east?endpoint=https://s3.example.cn&region=cn"}
+    )
+    assert env.media("NONE", Path("/var/media"), "", "")["OPTIONS"]["location"] == "/var/media"
+    assert env.media("DISK", Path("/m"), "", "")["OPTIONS"]["location"] == "/srv/the photos"
+    options = env.media("S3", Path("/m"), "key", "secret")["OPTIONS"]
+    wanted = {
+        "bucket_name": "photos",
+        "location": "city/east",
+        "endpoint_url": "https://s3.example.cn",
+        "region_name": "cn",
+        "access_key": "key",
+    }
+    assert wanted.items() <= options.items()
+    assert env.problems == []
