@@ -1,0 +1,135 @@
+"""Where a row without a place may be: searched by its address and its name, near the community or grid it names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.geos import Point
+
+from grids.lists.kinds import HOUSED
+from grids.models import Grid, ListImport, ListRow, Region
+from grids.models.places import PlaceKind
+from grids.models.search import SearchSource
+from grids.scope import Scope
+from grids.search.finding import Found, find
+from grids.search.query import read_query
+
+MOST = 6
+# What follows the name of a place in an address and is none itself: 北侧50米, 东门对面.
+_BESIDE = re.compile(
+    r"(东|西|南|北|东南|东北|西南|西北)?(侧|边|面|门|口|角|段|头|对面|附近|旁边?|入口|出口|路口)\d*米?处?$"
+)
+_UP_TO_NUMBER = re.compile(r"(.+?(?:路|街|巷|道|胡同))\d+号?.*")
+BUILDING_KINDS = ("building",)
+# A region, a grid or a jurisdiction is too wide to be where a thing stands.
+POINT_KINDS = (
+    *PlaceKind.values,
+    SearchSource.BUILDING,
+    SearchSource.STAIRWELL,
+    SearchSource.STREET,
+    SearchSource.CHECKPOINT,
+    SearchSource.SERVICE_POINT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that a row may be at; `share` is how well its name fits, 0 to 1; `metres` from where it was expected."""
+
+    name: str
+    kind: str
+    region: str
+    lon: float
+    lat: float
+    share: float
+    metres: float | None
+    by: str
+    building: int | None
+
+
+def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate]:
+    """Return the best places for a row, the best first; nothing outside the list's region."""
+    regions = {code: name for code, name in _inside(listed).values_list("code", "name")}
+    near = expected(listed, row)
+    kinds = BUILDING_KINDS if listed.kind in HOUSED else POINT_KINDS
+    best: dict[tuple[str, int], tuple[Found, str]] = {}
+    outside: set[tuple[str, int]] = set()
+    area = listed.region.geom.prepared
+    for by, text in _words(row.values, listed.kind, regions.values()):
+        query = read_query(text)
+        if query is None:
+            continue
+        for found in find(query, scope, near, kinds, MOST * 2):
+            key = (found.source, found.id)
+            if key in outside or not area.covers(Point(found.lon, found.lat, srid=4326)):
+                outside.add(key)
+                continue
+            if key not in best or found.score > best[key][0].score:
+                best[key] = (found, by)
+        if len(best) >= MOST:
+            break
+    ranked = sorted(best.values(), key=lambda pair: -pair[0].score)[:MOST]
+    return [_candidate(found, by, regions) for found, by in ranked]
+
+
+def expected(listed: ListImport, row: ListRow) -> tuple[float, float]:
+    """Return the middle of the grid or community that a row names, else of the list's region."""
+    code = str(row.values.get("grid") or "")
+    grid = (
+        Grid.objects.current().filter(code=code, region__code__startswith=listed.region.code).first() if code else None
+    )
+    if grid is not None:
+        return grid.geom.point_on_surface.coords
+    word = str(row.values.get("community") or "")
+    if word:
+        stem = word.removesuffix("社区")
+        rows = list(_inside(listed).filter(name__in={word, f"{stem}社区", stem})[:2]) or list(
+            _inside(listed).filter(code=word)
+        )
+        if len(rows) == 1:
+            return rows[0].geom.point_on_surface.coords
+    return listed.region.geom.point_on_surface.coords
+
+
+def _inside(listed: ListImport) -> Any:
+    return Region.objects.current().filter(code__startswith=listed.region.code)
+
+
+def _words(values: dict[str, Any], kind: str, regions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what to search for, the most telling first, each text once."""
+    seen: set[str] = set()
+    for by, text in _all_words(values, kind, sorted(regions, key=len, reverse=True)):
+        if len(text) > 1 and text not in seen:
+            seen.add(text)
+            yield by, text
+
+
+def _all_words(values: dict[str, Any], kind: str, regions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    if kind in HOUSED:
+        yield "name", f"{values.get('estate') or ''}{values.get('building') or ''}"
+    address = str(values.get("address") or "")
+    for region in regions:
+        address = address.replace(region, "", 1)
+    yield "address", address
+    yield "name", str(values.get("name") or "")
+    shorter = _BESIDE.sub("", address)
+    yield "address", shorter
+    street = _UP_TO_NUMBER.fullmatch(shorter)
+    if street:
+        yield "address", street[1]
+    yield "name", str(values.get("estate") or "")
+
+
+def _candidate(found: Found, by: str, regions: dict[str, str]) -> Candidate:
+    return Candidate(
+        name=found.name,
+        kind=found.kind,
+        region=regions.get(found.region_code, ""),
+        lon=found.lon,
+        lat=found.lat,
+        share=round(min(1.0, max(0.0, found.match.quality)), 2),
+        metres=round(found.metres) if found.metres is not None else None,
+        by=by,
+        building=found.id if found.source == "building" else None,
+    )

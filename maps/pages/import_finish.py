@@ -1,0 +1,86 @@
+"""The end of bringing in a list: what it would do, how far it is, what became of it, and back."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from grids.lists import committing, undoing
+from grids.lists.assessing import assess
+from grids.lists.kinds import PLACED
+from grids.models.lists import ListState, RowState
+from grids.problems import Problem
+from maps.pages import jobs as job_pages
+from maps.pages.import_steps import frame, mine
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def finish(request: HttpRequest, identity: UUID) -> HttpResponse:
+    """Show what bringing the list in would do, and do it; then how far it is and what became of it."""
+    listed = mine(request, identity)
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            committing.start(
+                listed,
+                leave_out=bool(request.POST.get("leave_out")),
+                end_gone=bool(request.POST.get("end_gone")),
+                confirmed=_confirmed(request),
+            )
+            return HttpResponseRedirect(reverse("import-finish", args=[listed.pk]))
+        except Problem as caught:
+            problem, status = str(caught.sentence), caught.status
+    if listed.state == ListState.OPEN:
+        assess(listed)
+    counts = listed.result or {}
+    job = listed.job
+    context = {
+        **frame(listed, "finish"),
+        "problem": problem or (job.error if job and listed.state == ListState.OPEN else ""),
+        "not_ready": counts.get(RowState.PROBLEM, 0) + counts.get(RowState.UNPLACED, 0),
+        "confirmed": json.dumps(counts),
+        "job": job_pages.row(job, timezone.now()) if job and listed.state == ListState.WRITING else None,
+        "is_done": listed.state == ListState.DONE,
+        "is_undone": listed.state == ListState.UNDONE,
+        "summary": committing.summary(counts) if listed.state == ListState.DONE else "",
+        "can_undo": undoing.can_be_taken_back(listed),
+        "will_undo": listed.kind in PLACED,
+    }
+    return render(request, "maps/imports/finish.html", context, status=status)
+
+
+def _confirmed(request: HttpRequest) -> dict[str, int]:
+    try:
+        counts = json.loads(request.POST.get("confirmed", "")[:1000])
+    except ValueError:
+        return {}
+    return counts if isinstance(counts, dict) else {}
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, identity: UUID) -> HttpResponse:
+    """Take a list back."""
+    listed = mine(request, identity)
+    try:
+        count = undoing.take_back(listed)
+        messages.success(request, _("Taken back: %(count)s things are as they were.") % {"count": count})
+    except Problem as problem:
+        messages.error(request, str(problem.sentence))
+    return HttpResponseRedirect(reverse("import-finish", args=[listed.pk]))
+
+
+urlpatterns: list[URLPattern] = [
+    path("imports/<uuid:identity>/finish/", finish, name="import-finish"),
+    path("imports/<uuid:identity>/undo/", undo, name="import-undo"),
+]

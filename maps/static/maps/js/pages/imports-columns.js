@@ -1,0 +1,60 @@
+/** Where the rows would be on the map with the chosen coordinates, before anything is decided. */
+
+import { get } from "../lib/api.js";
+import { gettext, interpolate } from "../lib/i18n.js";
+import { boundsOf, pointFeature } from "../lib/placing.js";
+import { createMap } from "../map/map.js";
+import { mapOptions } from "../ui/map-options.js";
+
+const page = JSON.parse(document.getElementById("page-data").textContent);
+const words = document.getElementById("import-points");
+const form = document.getElementById("columns");
+const NO_TILES = 30;
+const map = createMap(document.getElementById("map"), {
+  ...mapOptions(["regions", "ground", { name: "checkpoints", minzoom: NO_TILES, maxzoom: NO_TILES }]),
+  bounds: page.bounds,
+  patch: page.bounds,
+  controls: { locate: false },
+});
+let asking = null;
+let ready = false;
+let features = [];
+
+const put = () => map.setLive("checkpoints", features);
+const waiting = map.on("tiles", () => {
+  ready = true;
+  waiting();
+  put();
+});
+
+async function look() {
+  asking?.abort();
+  asking = new AbortController();
+  const chosen = new URLSearchParams({
+    crs: form.elements.crs.value,
+    swapped: form.elements.swapped.value,
+  });
+  try {
+    const found = await get(`${page.points}?${chosen}`, { signal: asking.signal });
+    features = found.points.map((point) => pointFeature(point.id, "·", point, point.name));
+    if (ready) put();
+    const bounds = boundsOf(found.points);
+    if (bounds) map.fitBounds(bounds, { maxZoom: 17, animate: false });
+    words.textContent = sentence(found);
+  } catch (error) {
+    if (error.name !== "AbortError") words.textContent = error.detail ?? String(error);
+  }
+}
+
+function sentence({ count, inside, outside }) {
+  if (!count && !inside) return gettext("No row has coordinates: every place is looked for later.");
+  const text = outside
+    ? gettext("%(inside)s rows lie in the region, %(outside)s outside of it.")
+    : gettext("%(inside)s rows lie in the region. Do they stand where they should?");
+  return interpolate(text, { inside, outside });
+}
+
+form.addEventListener("change", (event) => {
+  if (["crs", "swapped"].includes(event.target.name)) look();
+});
+look();
