@@ -104,6 +104,6 @@ def _notice(reset: AccountReset) -> Notification:
         person=reset.person,
         key=f"account-reset-{reset.pk}",
         verb="account_reset",
-        subject=f"{reset.issued_by}: {reset.reason}"[:200],
+        subject=f"{reset.issued_by.name}: {reset.reason}"[:200],
         data={},
     )

@@ -147,7 +147,7 @@ def _use(invitation: Invitation, person: Person) -> Membership:
                 person_id=invitation.issued_by_id,
                 key=f"joined-{invitation.pk}-{person.pk}",
                 verb="joined",
-                subject=f"{person} · {invitation.region}",
+                subject=f"{person.name} · {invitation.region.name}",
                 data={"role": invitation.role, "person": person.pk},
             )
         ]

@@ -91,7 +91,7 @@ def assign(scope: Scope, task: Task) -> Assignment:
                 person=person,
                 key=f"assigned-{assignment.pk}",
                 verb="assigned",
-                subject=str(place),
+                subject=place.name,
                 data={"grid": place.code} if isinstance(place, Grid) else {},
             )
         ]

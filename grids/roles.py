@@ -208,7 +208,7 @@ def _tell(membership: Membership, verb: str) -> None:
                 person_id=membership.person_id,
                 key=f"{verb}-{membership.pk}-{days}",
                 verb=verb,
-                subject=str(membership.region),
+                subject=membership.region.name,
                 data={"role": membership.role},
             )
         ]

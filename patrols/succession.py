@@ -402,7 +402,8 @@ def region_code(row: Assignment) -> str:
 
 def _tell(handover: Handover, verb: str) -> None:
     people = {handover.person_id, handover.successor_id, handover.planned_by_id if verb == "handover_done" else None}
-    subject = f"{handover.person} → {handover.successor or _('nobody yet')} · {handover.day:%Y-%m-%d}"
+    successor = handover.successor.name if handover.successor else "—"
+    subject = f"{handover.person.name} → {successor} · {handover.day:%Y-%m-%d}"
     notify(
         [
             Notification(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from grids.models import Notification, Person
+from grids.models.people import Role
 from maps.pages.choices import categories
 from maps.pages.wording import moment
 from patrols.presentation import verb_label
@@ -25,8 +27,17 @@ from patrols.workflow import TRANSITIONS, State
 PAGE_SIZE = 30
 WORDS = {
     "file": gettext_lazy("New report"),
+    "role_given": gettext_lazy("A role was given to you"),
+    "role_ended": gettext_lazy("A role of yours ends"),
+    "assigned": gettext_lazy("You answer for this from now on"),
+    "joined": gettext_lazy("Somebody came by your invitation"),
+    "account_reset": gettext_lazy("Your account was closed for a new start"),
+    "handover_planned": gettext_lazy("Handover planned"),
+    "handover_done": gettext_lazy("Handed over"),
+    "handover_cancelled": gettext_lazy("Handover undone"),
     "job_done": gettext_lazy("Job done"),
     "job_failed": gettext_lazy("Job failed"),
+    "calendar": gettext_lazy("Working calendar changed; reports with a new due time:"),
 }
 
 
@@ -40,6 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {
         "rows": list(_rows(page[:PAGE_SIZE], now)),
+        "unread_all": _mine(request).filter(read_at__isnull=True).count(),
         "shown": max((message.pk for message in page), default=0),
         "older": f"{reverse('inbox')}?before={_key(last)}" if last else "",
         "newest": reverse("inbox") if request.GET.get("before") else "",
@@ -62,7 +74,29 @@ def _target(data: dict[str, Any]) -> str:
         return reverse("report", args=[UUID(data["report"])])
     if data.get("job"):
         return str(data.get("url") or f"{reverse('jobs')}#job-{UUID(data['job'])}")
+    if data.get("handover"):
+        return reverse("handover", args=[UUID(data["handover"])])
+    if data.get("person"):
+        return reverse("person", args=[int(data["person"])])
+    if data.get("grid"):
+        return f"{reverse('my-grid')}?grid={data['grid']}"
+    if data.get("year"):
+        return f"{reverse('calendar')}?year={int(data['year'])}"
     return reverse("inbox")
+
+
+@require_POST
+@login_required
+def mark(request: HttpRequest, identity: int) -> HttpResponseRedirect:
+    """Mark one message as read, or as unread again so that it is not forgotten."""
+    message = get_object_or_404(_mine(request), pk=identity)
+    read = request.POST.get("read") == "1"
+    rows = Notification.objects.filter(pk=message.pk, read_at__isnull=read)
+    rows.update(read_at=timezone.now() if read else None)
+    before = request.POST.get("before", "")
+    return HttpResponseRedirect(
+        f"{reverse('inbox')}{'?before=' + quote(before) if before else ''}#message-{message.pk}"
+    )
 
 
 @require_POST
@@ -95,6 +129,7 @@ def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str,
             "subject": message.subject,
             "url": reverse("inbox-message", args=[message.pk]),
             "unread": message.read_at is None,
+            "quiet_until": timezone.localtime(message.due_at) if message.due_at > now else None,
             "when": moment(message.created_at, now),
             "exactly": timezone.localtime(message.created_at).isoformat(timespec="seconds"),
         }
@@ -103,9 +138,10 @@ def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str,
 def _what(message: Notification) -> str:
     """Return in a word what happened: the state a report came into, or what was done without changing it."""
     if message.verb in WORDS:
-        return str(WORDS[message.verb])
+        role = message.data.get("role", "")
+        return f"{WORDS[message.verb]} · {Role(role).label}" if role in Role.values else str(WORDS[message.verb])
     after = message.data.get("after", "")
-    if message.verb in {"extend", "resume"} or after not in State.values:
+    if message.verb in {"extend", "resume", "hand_over"} or after not in State.values:
         return verb_label(message.verb) if message.verb in TRANSITIONS else message.verb
     return str(State(after).label)
 
@@ -132,5 +168,6 @@ def _before(request: HttpRequest, messages: QuerySet[Notification]) -> QuerySet[
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox, name="inbox"),
     path("inbox/<int:identity>/", open_message, name="inbox-message"),
+    path("inbox/<int:identity>/mark/", mark, name="inbox-mark"),
     path("inbox/read/", read_all, name="inbox-read"),
 ]

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from grids.channels import due
 from grids.models import Notification, Person
 from grids.models.people import Role
 from grids.scope import Scope, scope_of
@@ -45,6 +47,7 @@ NAVIGATION = (
     NavItem("imports", gettext_lazy("Lists"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
     NavItem("inbox", gettext_lazy("Messages"), "bell"),
     NavItem("jobs", gettext_lazy("My jobs"), "progress", frozenset({Role.PLANNER, Role.ADMIN})),
+    NavItem("admin:index", gettext_lazy("Administration"), "gear", frozenset({Role.PLANNER, Role.ADMIN})),
 )
 
 
@@ -121,10 +124,10 @@ def map_config() -> dict[str, Any]:
 
 
 def unread_count(request: HttpRequest) -> int:
-    """Return how many messages a person has not read yet; one query."""
+    """Return how many unread messages may be pointed out now, outside of quiet hours; one query."""
     person = request.user
     assert isinstance(person, Person)
-    return Notification.objects.filter(person=person, read_at__isnull=True).count()
+    return Notification.objects.filter(due(timezone.now()), person=person).count()
 
 
 def _tour(request: HttpRequest) -> dict[str, Any] | None:

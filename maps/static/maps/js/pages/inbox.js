@@ -23,6 +23,10 @@ form?.addEventListener("submit", async (event) => {
     message.classList.remove("unread");
     message.querySelector("[data-unread-word]")?.remove();
   }
+  for (const button of document.querySelectorAll(".message-mark button[value='1']")) {
+    button.value = "0";
+    button.querySelector(".mark-word").textContent = gettext("Mark as unread");
+  }
   const title = document.getElementById("inbox-title");
   title.textContent = gettext("Nothing unread");
   title.tabIndex = -1;
