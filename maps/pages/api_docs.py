@@ -49,7 +49,7 @@ def _operation(address: str, method: str, operation: Node) -> Node:
         "method": method.upper(),
         "path": address,
         "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
+        "description": plain(operation.get("description", "")),
         "parameters": [_parameter(given) for given in operation.get("parameters", [])],
         "body_kind": "" if kind == "application/json" else kind,
         "body": list(_fields(body[kind]["schema"])) if kind else [],
@@ -70,7 +70,7 @@ def _parameter(given: Node) -> Node:
         "place": given["in"],
         "type": _type(given["schema"]),
         "required": given.get("required", False),
-        "about": given.get("description", ""),
+        "about": plain(given.get("description", "")),
     }
 
 
@@ -87,7 +87,7 @@ def _fields(schema: Node) -> Iterator[Node]:
             "name": name,
             "type": _type(member),
             "required": name in schema.get("required", []),
-            "about": member.get("description", ""),
+            "about": plain(member.get("description", "")),
         }
 
 
@@ -112,6 +112,11 @@ def _type(schema: Node) -> str:
         return f"[{_type(schema.get('items', {}))}]"
     named = schema.get("format")
     return " | ".join(named if named and kind == "string" else kind for kind in kinds)
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks of code, which a page shows as they stand."""
+    return text.replace("`", "")
 
 
 urlpatterns: list[URLPattern] = [path("docs/", api_docs, name="api-docs")]

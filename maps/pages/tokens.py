@@ -31,7 +31,7 @@ MOST_SHOWN = 50
 def tokens(request: HttpRequest) -> HttpResponse:
     """Show a person's tokens; a POST makes one and shows it this once.
 
-    Whoever finds a browser open cannot make one: the password is asked again when it was given long ago.
+    Whoever finds a browser open cannot make one: they are asked again who they are.
     """
     person = _person(request)
     given: dict[str, Any] = {"name": "", "days": 90, "write": False}

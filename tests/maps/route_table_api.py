@@ -131,7 +131,7 @@ def _events() -> list[Row]:
 
 def _tokens() -> list[Row]:
     own = signed_in(200, visitor=302)
-    # Who signed in long ago, as the tests' people did, gives the password again first.
+    # Whoever makes one says first that it is still they.
     made = signed_in(302, visitor=302)
     return [
         Row("account/tokens/", "/account/tokens/", own),
