@@ -20,7 +20,7 @@ from grids.rest import ListView, Query, once, one_of, read, read_query
 from grids.scope import scope_of
 from patrols.candidates import candidates
 from patrols.filing import file_report
-from patrols.filters import read_cursor, read_filter, write_cursor
+from patrols.filters import newest_page, read_cursor, read_filter, write_cursor
 from patrols.history import Holder
 from patrols.inputs import ReportInput, TransitionInput, draft_of
 from patrols.models import Report
@@ -68,7 +68,10 @@ class ReportList(ListView):
         wanted = read_filter(query, ignore=("cursor", "limit"))
         asked = read_query(Query, {name: query[name] for name in ("cursor", "limit") if name in query})
         cursor, size = read_cursor(asked["cursor"]), asked["limit"]
-        rows = list(Report.objects.for_list().newest_visible(scope_of(request.user), wanted.apply, cursor, size))
+        scope, reports = scope_of(request.user), Report.objects.for_list()
+        rows = newest_page(
+            wanted, cursor, size, lambda asked: list(reports.newest_visible(scope, asked.apply, cursor, size))
+        )
         now, last = timezone.now(), rows[size - 1] if len(rows) > size else None
         following = write_cursor(last.recorded_at, last.pk) if last else ""
         photos = photos_of(rows[:size])

@@ -1,9 +1,9 @@
 """Filters of reports as they stand in a URL, and the cursor of a page: one reading for pages, API and tiles."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
@@ -24,6 +24,8 @@ from patrols.workflow import OPEN_STATES, State
 Cursor = tuple[datetime, UUID]
 ALLOWED = ("state", "category", "grid", "late", "source", "since", "until", "bbox", "q")
 LONGEST_SEARCH = 60
+LATELY = timedelta(days=30)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,22 @@ class ReportFilter:
             conditions &= holds_words("place", self.search) | number
         narrowed = reports.filter(conditions)
         return narrowed.late() if self.late else narrowed
+
+
+def newest_page(
+    wanted: ReportFilter, cursor: Cursor | None, size: int, fetch: Callable[[ReportFilter], list[Row]]
+) -> list[Row]:
+    """Return the page that `fetch` gives for a filter, looking for words among the latest reports first.
+
+    What a word costs to find grows with how often it was ever written, until a page is full of it anyway: then the
+    page lies within the last weeks, and nothing older has to be looked at.
+    """
+    if wanted.search and wanted.since is None:
+        latest = cursor[0] if cursor else wanted.until or timezone.now()
+        page = fetch(replace(wanted, since=latest - LATELY))
+        if len(page) > size:
+            return page
+    return fetch(wanted)
 
 
 def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> ReportFilter:

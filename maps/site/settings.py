@@ -101,7 +101,8 @@ TEMPLATES = [
 _database = env.database("GRIDWARDEN_DATABASE_URL", f"host={VAR / 'run'} dbname=gridwarden user=gridwarden")
 _options = _database.pop("OPTIONS")
 assert isinstance(_options, dict)
-_options["options"] = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+# Compiling a statement takes PostgreSQL longer than running any of ours.
+_options["options"] = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000 -c jit=off"
 if env.flag("GRIDWARDEN_DB_POOL"):
     # Only the web process pools: the worker forks, and a pool does not survive a fork.
     _options["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
