@@ -17,6 +17,7 @@ Cell = bytes | None | Array
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
+NULL = b"\xff\xff\xff\xff"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 UNIX_DAYS = (EPOCH.date() - date(1970, 1, 1)).days
 POINT = np.dtype([("head", "V9"), ("x", "<f8"), ("y", "<f8")])
@@ -98,26 +99,31 @@ def points(lon: Array, lat: Array) -> Array:
 
 
 def block(cells: list[Cell], count: int) -> Array:
-    """Lay out `count` rows; an item is one row's bytes."""
-    layout: list[Any] = [("n", ">i2")]
-    for k, cell in enumerate(cells):
-        layout.append((f"l{k}", ">i4"))
-        if isinstance(cell, np.ndarray):
-            layout.append((f"v{k}", cell.dtype))
-        elif cell:
-            layout.append((f"v{k}", f"V{len(cell)}"))
-    out = np.empty(count, np.dtype(layout))
-    out["n"] = len(cells)
-    for k, cell in enumerate(cells):
+    """Lay out `count` rows; an item is one row's bytes. What is the same in all of them is laid out once."""
+    layout: list[Any] = []
+    parts: list[Any] = []
+    same = bytearray(len(cells).to_bytes(2, "big"))
+
+    def flush() -> None:
+        layout.append((f"f{len(parts)}", f"V{len(same)}"))
+        parts.append(np.frombuffer(bytes(same), f"V{len(same)}")[0])
+        same.clear()
+
+    for cell in cells:
         if cell is None:
-            out[f"l{k}"] = -1
+            same += NULL
         elif isinstance(cell, np.ndarray):
-            out[f"l{k}"] = cell.dtype.itemsize
-            out[f"v{k}"] = cell
+            same += cell.dtype.itemsize.to_bytes(4, "big")
+            flush()
+            layout.append((f"f{len(parts)}", cell.dtype))
+            parts.append(cell)
         else:
-            out[f"l{k}"] = len(cell)
-            if cell:
-                out[f"v{k}"] = np.frombuffer(cell, f"V{len(cell)}")[0]
+            same += len(cell).to_bytes(4, "big") + cell
+    if same:
+        flush()
+    out = np.empty(count, np.dtype(layout))
+    for k, part in enumerate(parts):
+        out[f"f{k}"] = part
     return out
 
 

@@ -1,4 +1,4 @@
-"""Reports, parties and events by COPY, a chunk of fifty thousand at a time, in the order of time."""
+"""Reports, parties and events by COPY, a hundred thousand at a time, in the order of time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,14 +26,18 @@ from patrols.workflow import State
 DAY_US = 86_400 * 1_000_000
 WEEK_US = 7 * DAY_US
 UNIX_US = 946_684_800_000_000  # from 1970 to 2000
-CHUNK = 50_000
+CHUNK = 100_000
 # What the database fills in by itself: serial ids, and the transaction that writes an event.
 COLUMNS: dict[type[models.Model], list["models.Field[Any, Any]"]] = {
     Report: list(Report._meta.concrete_fields),
     Party: [f for f in Party._meta.concrete_fields if f.column != "id"],
     Event: [f for f in Event._meta.concrete_fields if f.column not in (None, "transaction")],
 }
+# What each block makes by itself.
+OWN = frozenset({"id", "number", "public_number", "region_code", "anchor", "geom", "report_id", "duplicate_of_id"})
+UNTIL = b'\x01{"until": "'
 Ids = npt.NDArray[np.uint8]
+Later = Callable[["Block"], Array]
 
 
 @dataclass
@@ -64,10 +68,18 @@ class Writer:
         self.offsets = np.array([offset_of(k) for k in range(len(where.codes))])
         self.filed = np.array([binary.micros(one.report.recorded_at) for one in made])
         self.repeats = np.array([one.report.state == State.DUPLICATE for one in made])
+        self.known: dict[int, list[tuple[str, Cell | Later]]] = {}
         self.volunteers = crowd.of_communities(where)
         self.counts: dict[type[models.Model], int] = dict.fromkeys(COLUMNS, 0)
         for one in made:
             shapely.prepare(one.polygon)
+
+    def columns_of(self, row: models.Model) -> list[tuple[str, Cell | Later]]:
+        """The columns of a story's row, worked out once."""
+        if id(row) not in self.known:
+            fields = COLUMNS[type(row)]
+            self.known[id(row)] = [(field.column, _column(self, row, field)) for field in fields]
+        return self.known[id(row)]
 
     def write(self, draw: Draw, say: Callable[[int], None]) -> dict[type[models.Model], int]:
         """Copy all reports with their parties and events, and return how many of each."""
@@ -117,6 +129,33 @@ class Writer:
                 self.counts[model] += len(lines)
 
 
+def _column(writer: "Writer", row: models.Model, column: "models.Field[Any, Any]") -> Cell | Later:
+    """What stands in a column of a story's row: the same in every telling, or what a block makes of it."""
+    value, where = getattr(row, column.attname), writer.where
+    if column.column == "district":
+        return lambda block: writer.codes[block.district]
+    if value is None:
+        return None
+    if column.related_model is Person:
+        place = writer.person[value]
+        return lambda block: binary.bigints(block.instead.get(place, where.people[block.district, place]))
+    if column.related_model is Organisation:
+        body = writer.body[value]
+        return lambda block: binary.bigints(where.bodies[block.district, body])
+    if column.related_model is Grid:
+        return lambda block: binary.bigints(where.grids[block.district, block.one.grid])
+    if isinstance(column, models.DateTimeField):
+        moment = binary.micros(value)
+        return lambda block: binary.bigints(moment + block.shift)
+    if isinstance(column, models.DateField):
+        return lambda block: binary.days(block.day(value).astype(np.int64))
+    if column.column == "data" and "until" in value:
+        return lambda block: np.char.add(np.char.add(UNTIL, block.day(value["until"]).astype("S10")), b'"}')
+    if column.column in OWN:
+        return None
+    return binary.constant(value, column.get_internal_type())
+
+
 class Block:
     """All reports of a chunk that tell the same story; `some` are their places in the chunk."""
 
@@ -162,32 +201,13 @@ class Block:
         return out
 
     def _block(self, row: models.Model, own: dict[str, Cell]) -> Array:
-        fields = COLUMNS[type(row)]
-        return binary.block([own[f.column] if f.column in own else self._cell(row, f) for f in fields], len(self.some))
+        cells = [
+            own[name] if name in own else cell(self) if callable(cell) else cell
+            for name, cell in self.writer.columns_of(row)
+        ]
+        return binary.block(cells, len(self.some))
 
-    def _cell(self, row: models.Model, column: "models.Field[Any, Any]") -> Cell:
-        value, where = getattr(row, column.attname), self.writer.where
-        if column.column == "district":
-            return self.writer.codes[self.district]
-        if value is None:
-            return None
-        if column.related_model is Person:
-            place = self.writer.person[value]
-            return binary.bigints(self.instead.get(place, where.people[self.district, place]))
-        if column.related_model is Organisation:
-            return binary.bigints(where.bodies[self.district, self.writer.body[value]])
-        if column.related_model is Grid:
-            return binary.bigints(where.grids[self.district, self.one.grid])
-        if isinstance(column, models.DateTimeField):
-            return binary.bigints(binary.micros(value) + self.shift)
-        if isinstance(column, models.DateField):
-            return binary.days(self._day(value).astype(np.int64))
-        if column.column == "data" and "until" in value:
-            days = self._day(value["until"]).astype("S10")
-            return np.char.add(np.char.add(b'\x01{"until": "', days), b'"}')
-        return binary.constant(value, column.get_internal_type())
-
-    def _day(self, day: Any) -> Array:
+    def day(self, day: Any) -> Array:
         """A day moved with the story, unless the story waits for it."""
         shift = 0 if self.one.parked else self.shift // DAY_US
         return np.broadcast_to(np.datetime64(day, "D") + shift, len(self.some))

@@ -25,7 +25,7 @@ from patrols import partitions
 from patrols.models import Consent, Event, Fix, Party, Patrol, Report
 
 VOLUNTEERS_A_DISTRICT, REPORTS_A_DISTRICT = 2_500, 25_000
-TELLINGS = 3  # of fifteen hundred stories each
+TELLINGS = 2  # of fifteen hundred stories each
 LOADED = (Person, Membership, Assignment, Report, Party, Event, Consent, Patrol, Fix)
 Say = Callable[[str], None]
 
