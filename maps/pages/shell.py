@@ -44,7 +44,7 @@ NAVIGATION = (
     NavItem("dispatch", gettext_lazy("Dispatch board"), "board", frozenset({Role.DISPATCHER})),
     NavItem("reports", gettext_lazy("Reports"), "list"),
     NavItem("people", gettext_lazy("People"), "people", frozenset({Role.PLANNER, Role.ADMIN})),
-    NavItem("imports", gettext_lazy("Lists"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
+    NavItem("imports", gettext_lazy("Bring in lists"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
     NavItem("inbox", gettext_lazy("Messages"), "bell"),
     NavItem("jobs", gettext_lazy("My jobs"), "progress", frozenset({Role.PLANNER, Role.ADMIN})),
     NavItem("admin:index", gettext_lazy("Administration"), "gear", frozenset({Role.PLANNER, Role.ADMIN})),
