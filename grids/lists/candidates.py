@@ -50,7 +50,7 @@ class Candidate:
 
 def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate]:
     """Return the best places for a row, the best first; nothing outside the list's region."""
-    regions = {code: name for code, name in _inside(listed).values_list("code", "name")}
+    regions = dict(_inside(listed).values_list("code", "name"))
     near = expected(listed, row)
     kinds = BUILDING_KINDS if listed.kind in HOUSED else POINT_KINDS
     best: dict[tuple[str, int], tuple[Found, str]] = {}
@@ -80,7 +80,7 @@ def expected(listed: ListImport, row: ListRow) -> tuple[float, float]:
         Grid.objects.current().filter(code=code, region__code__startswith=listed.region.code).first() if code else None
     )
     if grid is not None:
-        return grid.geom.point_on_surface.coords
+        return _middle(grid.geom)
     word = str(row.values.get("community") or "")
     if word:
         stem = word.removesuffix("社区")
@@ -88,8 +88,13 @@ def expected(listed: ListImport, row: ListRow) -> tuple[float, float]:
             _inside(listed).filter(code=word)
         )
         if len(rows) == 1:
-            return rows[0].geom.point_on_surface.coords
-    return listed.region.geom.point_on_surface.coords
+            return _middle(rows[0].geom)
+    return _middle(listed.region.geom)
+
+
+def _middle(geom: Any) -> tuple[float, float]:
+    point = geom.point_on_surface
+    return point.x, point.y
 
 
 def _inside(listed: ListImport) -> Any:

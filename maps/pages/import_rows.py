@@ -85,7 +85,11 @@ def row_of(row: ListRow, order: list[tuple[str, int]]) -> dict[str, Any]:
     loose = []
     columns_shown = {index for _name, index in order}
     for problem in row.problems:
-        entry = {"text": speak(problem), "tone": "warn" if problem["level"] == NOTE else "bad"}
+        entry = {
+            "text": speak(problem),
+            "tone": "warn" if problem["level"] == NOTE else "bad",
+            "better": problem.get("with", {}).get("nearest", ""),
+        }
         if problem.get("column") in columns_shown:
             at.setdefault(problem["column"], []).append(entry)
         else:

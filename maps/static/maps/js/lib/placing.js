@@ -44,10 +44,18 @@ export function boundsOf(points, room = 0.0012) {
   ];
 }
 
-/** A point as the map's checkpoints are drawn; `glyph` is one character. */
-export const pointFeature = (id, glyph, { lon, lat }, name = "") => ({
+/** A row as the map draws a checkpoint that nobody inspected yet. */
+export const pointFeature = ({ id, name, lon, lat }) => ({
   type: "Feature",
   id: String(id),
   geometry: { type: "Point", coordinates: [lon, lat] },
-  properties: { id: String(id), glyph, status: "unknown", name },
+  properties: { id: String(id), glyph: "·", status: "unknown", name },
+});
+
+/** A candidate as a ring with its number from 1, drawn like a report that nobody handles yet. */
+export const candidateFeature = (index, { lon, lat }) => ({
+  type: "Feature",
+  id: String(index),
+  geometry: { type: "Point", coordinates: [lon, lat] },
+  properties: { id: String(index), glyph: String(index + 1), state: "accepted", hazard: false, late: false },
 });

@@ -36,7 +36,7 @@ async function look() {
   });
   try {
     const found = await get(`${page.points}?${chosen}`, { signal: asking.signal });
-    features = found.points.map((point) => pointFeature(point.id, "·", point, point.name));
+    features = found.points.map(pointFeature);
     if (ready) put();
     const bounds = boundsOf(found.points);
     if (bounds) map.fitBounds(bounds, { maxZoom: 17, animate: false });

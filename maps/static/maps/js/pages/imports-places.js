@@ -3,7 +3,7 @@
 import { get, request } from "../lib/api.js";
 import { metres } from "../lib/format.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { boundsOf, chosen, neighbour, nextOpen, pointFeature, settled } from "../lib/placing.js";
+import { boundsOf, candidateFeature, chosen, neighbour, nextOpen, settled } from "../lib/placing.js";
 import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { element } from "../ui/element.js";
@@ -17,7 +17,7 @@ const part = (id) => document.getElementById(`place-${id}`);
 const list = part("candidates");
 const NO_TILES = 30;
 const map = createMap(document.getElementById("map"), {
-  ...mapOptions(["regions", "ground", { name: "checkpoints", minzoom: NO_TILES, maxzoom: NO_TILES }]),
+  ...mapOptions(["regions", "ground", { name: "reports", minzoom: NO_TILES, maxzoom: NO_TILES }]),
   bounds: page.bounds,
   patch: page.bounds,
   controls: { locate: false },
@@ -94,8 +94,8 @@ function offer(candidates) {
   stopPin();
   list.replaceChildren(...places.map(option));
   map.setLive(
-    "checkpoints",
-    places.map((place, index) => pointFeature(index, String(index + 1), place, place.name)),
+    "reports",
+    places.map((place, index) => candidateFeature(index, place)),
   );
   const bounds = boundsOf(places.slice(0, 3));
   if (bounds) map.fitBounds(bounds, { maxZoom: 17 });
@@ -138,7 +138,7 @@ function point(index) {
   item.setAttribute("aria-selected", "true");
   item.scrollIntoView({ block: "nearest" });
   list.setAttribute("aria-activedescendant", item.id);
-  map.select("checkpoints", String(index));
+  map.select("reports", String(index));
 }
 
 function stopPin() {
@@ -226,7 +226,7 @@ placeSearch(part("search"), {
 });
 
 map.on("feature:click", ({ features, latlng }) => {
-  const hit = features.find((feature) => feature.layer === "checkpoints");
+  const hit = features.find((feature) => feature.layer === "reports");
   if (hit) point(Number(hit.id));
   else choosePoint(latlng);
 });
