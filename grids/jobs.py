@@ -242,15 +242,17 @@ def _finish(taken: Job, state: JobState, *, result: dict[str, Any] | None = None
         if not ours.update(state=state, result=result, error=error, share=share, finished_at=Now()):
             raise Fenced
         if state != JobState.CANCELLED:
-            _tell(taken, state, {"error": error, "url": _local(result)})
+            said = error or str((result or {}).get("summary", ""))
+            _tell(taken, state, said, {"error": error, "url": _local(result)})
 
 
-def _tell(taken: Job, state: JobState, more: dict[str, str]) -> None:
+def _tell(taken: Job, state: JobState, said: str, more: dict[str, str]) -> None:
+    title = title_of(taken.kind)
     message = Notification(
         person=taken.person,
         key=f"job:{taken.pk}",
         verb=f"job_{state}",
-        subject=title_of(taken.kind)[:200],
+        subject=(f"{title} · {said}" if said else title)[:200],
         data={"job": str(taken.pk), "kind": taken.kind, **more},
     )
     Notification.objects.bulk_create([message], ignore_conflicts=True)

@@ -1,11 +1,10 @@
-"""The stage of the fault tests: Redis, a worker and two clocks as real processes, and the books that must balance."""
+"""The stage of the fault tests: Redis, a worker for each queue, a web server and clocks as real processes."""
 
 import contextlib
 import os
 import shutil
 import signal
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +13,11 @@ from typing import Any
 import psycopg
 from redis import Redis
 
-from tests.faults.processes import Program, children, environment, marked, python, until
+from tests.faults import books
+from tests.faults.processes import Program, children, environment, free_port, gunicorn, marked, python, until
 
 RING_AGAIN_S = 2
-TOLD = {"file": ["alice", "dora"], "accept": ["bob"]}
-OPEN = "select count(*) from grids_outbox where done_at is null"
-BOOKS = """
-select row.id::text, row.payload->>'verb' as verb, row.payload->>'report' as report,
-       array(select person.username::text from grids_notification told join grids_person person on person.id = person_id
-             where told.key = row.id::text order by 1) as told
-from grids_outbox row
-"""
+FILERS = ("filer", "caller")
 
 
 @dataclass
@@ -44,8 +37,13 @@ class Stage:
 
     @property
     def worker(self) -> Program:
-        """The RQ worker; its children are its work horses."""
+        """The RQ worker of what is told; its children are its work horses."""
         return self.programs["worker"]
+
+    @property
+    def jobs(self) -> Program:
+        """The RQ worker of long jobs."""
+        return self.programs["jobs"]
 
     def program(self, name: str, command: list[str]) -> Program:
         """Add a program and start it."""
@@ -54,20 +52,31 @@ class Stage:
         program.start()
         return program
 
+    def serve(self, application: str = "maps.site.wsgi:application") -> int:
+        """Add a web server and return its port."""
+        port = free_port()
+        self.programs["web"] = gunicorn(self.env, self.folder / "web.log", port, application=application)
+        return port
+
     def mend(self) -> None:
         """Start again whatever died, as the supervisor would."""
         for program in self.programs.values():
             program.mend()
 
-    def horses(self) -> list[int]:
-        """The work horses of the present worker."""
-        return children(self.worker.pid) if self.worker.alive else []
+    def horses(self, name: str = "worker") -> list[int]:
+        """The children of a program: the work horse of a worker, the processes of the web server."""
+        program = self.programs[name]
+        return children(program.pid) if program.alive else []
 
-    def kill_horse(self) -> None:
-        """Kill the process in which a job runs, if one does."""
-        for pid in self.horses():
+    def kill_horse(self, name: str = "worker") -> None:
+        """Kill the process in which a program's work is done, if there is one."""
+        self.signal_horse(name, signal.SIGKILL)
+
+    def signal_horse(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to it."""
+        for pid in self.horses(name):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
 
     def waiting_jobs(self) -> int:
         """How many jobs wait in Redis."""
@@ -103,33 +112,24 @@ class Stage:
         return []
 
     def quiet(self) -> bool:
-        """Mend what is dead and say whether every promise is kept."""
+        """Mend what is dead and say whether every promise is kept and every job over."""
         self.mend()
-        return self.ask(OPEN) == [(0,)]
+        return self.ask(books.OPEN) == [(0,)]
 
     def wait_until_quiet(self, patience_s: float) -> None:
-        """Wait until every promise is kept."""
-        assert until(self.quiet, patience_s, 0.2), f"promises left: {self.ask(OPEN)}\n{self.report()}"
+        """Wait until every promise is kept and every job over."""
+        assert until(self.quiet, patience_s, 0.2), f"promises and jobs left: {self.ask(books.OPEN)}\n{self.report()}"
 
-    def acknowledged(self) -> Counter[tuple[str, str]]:
-        """Return (step, report) for each line that the filer printed."""
-        log = self.folder / "filer.log"
-        lines = (line.split() for line in (log.read_text().splitlines() if log.exists() else ()))
-        return Counter((line[0], line[1]) for line in lines if line and line[0] in {"filed", "accepted"})
+    def acknowledged(self) -> books.Acknowledged:
+        """Return (step, id) for each line that a filer printed."""
+        logs = [self.folder / f"{name}.log" for name in FILERS]
+        return books.read(line for log in logs if log.exists() for line in log.read_text().splitlines())
 
     def check_books(self) -> None:
-        """Every step has one promise, every promise told everybody concerned once and nobody else."""
-        rows = self.ask(BOOKS)
-        for promise, verb, report, told in rows:
-            assert told == TOLD[verb], f"{verb} of {report} ({promise}) told {told}"
-        steps = Counter((verb, report) for _promise, verb, report, _told in rows)
-        assert not [step for step, count in steps.items() if count > 1]
-        names = {"filed": "file", "accepted": "accept"}
-        for word, report in self.acknowledged():
-            assert steps[names[word], report] == 1, f"{word} {report} was acknowledged and is lost"
-        assert self.ask("select count(*) from patrols_report") == [(sum(verb == "file" for verb, _report in steps),)]
-        [(told,)] = self.ask("select count(*) from grids_notification")
-        assert told == sum(len(TOLD[verb]) for verb, _report in steps)
+        """Nothing acknowledged is lost, nothing done or told twice."""
+        acknowledged = self.acknowledged()
+        books.check_reports(self.ask, acknowledged)
+        books.check_jobs(self.ask, acknowledged)
 
     def report(self) -> str:
         """Return the end of what every program said."""
@@ -137,8 +137,8 @@ class Stage:
 
 
 @contextlib.contextmanager
-def staged(database: Mapping[str, object], conninfo: str, *, clocks: int = 2) -> Iterator[Stage]:
-    """Yield a stage on a database that holds the town, with Redis, a worker and the clocks running."""
+def staged(database: Mapping[str, object], conninfo: str, *, clocks: int = 2, long: bool = True) -> Iterator[Stage]:
+    """Yield a stage on a database that holds the town, with Redis, the workers and the clocks running."""
     # A Unix socket's path holds 107 bytes: pytest's own folders may be deeper.
     folder = Path(tempfile.mkdtemp(prefix="gw-"))
     (folder / "redis").mkdir()
@@ -151,6 +151,8 @@ def staged(database: Mapping[str, object], conninfo: str, *, clocks: int = 2) ->
             stage.program("redis", ["redis-server", *options, ""])
             assert until(socket.exists)
             stage.program("worker", python("manage.py", "rqworker", "default"))
+            if long:
+                stage.program("jobs", python("-m", "tests.faults.work"))
             for number in range(clocks):
                 stage.program(f"clock{number}", python("manage.py", "clock"))
             yield stage

@@ -65,7 +65,11 @@ def test_the_result_is_kept_and_the_starter_told(person: Person, kind: Callable[
     assert job.started_at
     assert job.finished_at
     message = Notification.objects.get(person=person)
-    assert (message.verb, message.subject, message.data["job"]) == ("job_done", "A test", str(job.pk))
+    assert (message.verb, message.subject, message.data["job"]) == (
+        "job_done",
+        "A test · 3 rows for alice",
+        str(job.pk),
+    )
 
 
 def test_a_rolled_back_start_leaves_nothing(person: Person, kind: Callable[..., None]) -> None:
