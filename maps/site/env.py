@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+import pyrage
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -176,6 +177,17 @@ class Env:
                 "file_overwrite": True,
             },
         }
+
+    def age_keys(self, name: str) -> list[str]:
+        """Return age public keys, separated by commas."""
+        keys = self.words(name)
+        for key in keys:
+            try:
+                pyrage.x25519.Recipient.from_str(key)
+            except pyrage.RecipientError:
+                self._problem(f"{name} holds “{key}”: set it to age public keys (age1…), separated by commas.")
+                return []
+        return keys
 
     def time_zone(self, name: str, default: str) -> str:
         """Return the name of an IANA time zone."""

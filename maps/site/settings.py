@@ -114,6 +114,8 @@ DATABASES = {
         **_database,
     }
 }
+# Who can read a backup: age public keys. Without any, backups are not encrypted.
+BACKUP_KEYS = env.age_keys("GRIDWARDEN_BACKUP_KEY")
 # What a row of history refers to is looked up by the row's own table, never the other way round.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
