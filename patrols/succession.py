@@ -354,9 +354,11 @@ def _move_reports(handover: Handover) -> bool:
         verb, move = "recall", Move(reason=handover.reason or _("Handover: nobody has taken over yet"))
     reports = held_reports(handover.person, tuple(handover.codes)).order_by("recorded_at", "pk")
     moved: list[HandoverItem] = []
+    more = False
     for report in reports:
         if len(moved) == AT_ONCE:
-            return True
+            more = True
+            break
         if _refusal(report, handover.successor):
             continue
         try:
@@ -367,7 +369,7 @@ def _move_reports(handover: Handover) -> bool:
             continue
         moved.append(_item(handover, report=report))
     HandoverItem.objects.bulk_create(moved)
-    return False
+    return more
 
 
 def _restore(handover: Handover, item: HandoverItem) -> None:
