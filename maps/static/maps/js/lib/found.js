@@ -1,5 +1,7 @@
 /** What a search for places found, without the page: which letters matched, what was chosen lately, one line of context. */
 
+import { gettext, interpolate } from "./i18n.js";
+
 /**
  * Cuts a text where it matched.
  *
@@ -20,9 +22,10 @@ export function pieces(text, ranges) {
   return cut;
 }
 
-/** Where a place is, as far as it is known: its community and its grid. */
-export function contextOf({ context, grid }) {
-  return [context, grid?.name].filter(Boolean).join(" · ");
+/** Where a place is, as far as it is known: its community and its grid, by its number there (the code's last digits). */
+export function contextOf({ kind, context, grid }) {
+  const number = grid && kind !== "grid" && Number(grid.code.slice(12));
+  return [context, number && interpolate(gettext("Grid %(number)s"), { number })].filter(Boolean).join(" · ");
 }
 
 /** The last choices of this page; nothing is kept on the device. */

@@ -6,6 +6,8 @@ import { arrivals, find, rowsOf } from "../lib/queue.js";
 import { moment, useZone } from "../lib/times.js";
 import { parseView } from "../lib/view.js";
 import { announce } from "../ui/announce.js";
+import { photoSender } from "../ui/gallery.js";
+import { mapSearch } from "../ui/map-search.js";
 import { QueueList } from "../ui/queue-list.js";
 import { ReportPanel } from "../ui/report-panel.js";
 import { reportsMap } from "../ui/reports-map.js";
@@ -43,6 +45,8 @@ const panel = new ReportPanel(by("panel"), {
   onNext: (step, holder) => act.next(step, holder),
   onVerb: (offered) => act.use(offered),
   onClose: closePanel,
+  photos: photoSender((_photo, id) => photosChanged(id)),
+  onPhotos: photosChanged,
 });
 const act = acts({
   panel,
@@ -62,6 +66,7 @@ const map = reportsMap(by("map"), {
   now,
   onChoose: (id) => choose(id, { open: true, fromMap: true }),
 });
+mapSearch(by("map-search"), map.map);
 const status = statusLine(by("board-state"), {
   time: () => clockWords(now() * 1000),
   heard: () => clockWords(queue.now * 1000),
@@ -160,6 +165,12 @@ async function keepPanelFresh() {
 }
 
 // --- the chosen report --------------------------------------------------------------------------------------
+
+/** A photo came or went: nothing else of the report did. */
+async function photosChanged(id) {
+  const report = await load(id).catch(() => null);
+  if (report && panel.report?.id === id && !panel.isBusy) await showInPanel(report);
+}
 
 /** Chooses a report by a row, a symbol or an address; its tab comes with it. */
 async function choose(id, { open = false, fromMap = false, focus = false, wait = 0 } = {}) {

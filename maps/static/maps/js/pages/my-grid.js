@@ -1,11 +1,14 @@
 /** My grid: the patch on the map, its lists in the sheet, and filing. The lists work without this. */
 
 import { gettext, interpolate, ngettext, pgettext } from "../lib/i18n.js";
+import { PhotoStore } from "../lib/photo-store.js";
 import { parseView } from "../lib/view.js";
 import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
 import { mapOptions } from "../ui/map-options.js";
+import { mapSearch } from "../ui/map-search.js";
+import { PhotoSender } from "../ui/photo-sending.js";
 import { Sender } from "../ui/sending.js";
 import { bindSheet } from "../ui/sheet.js";
 import { clearToasts, toast } from "../ui/toast.js";
@@ -137,37 +140,57 @@ filing = new Filing(map, page, {
     map.resize();
     if (!filed && viewBefore) map.setView(viewBefore, { animate: false });
   },
-  onSubmit: ({ body, name, spot }) => (spot ? sendAfterUndo(body, name) : sendNow(body, name)),
+  onSubmit: ({ body, name, spot, photos }) => {
+    // Kept first, sent after their report: without it there is nothing they could belong to.
+    const kept = photoSender.keep(body.id, photos);
+    return spot ? sendAfterUndo(body, name, kept) : sendNow(body, name, kept);
+  },
 });
 
 const sender = new Sender({
   storage: localStorage,
   person: document.body.dataset.person,
   onSent: arrived,
-  onRefused(error, draft) {
+  async onRefused(error, draft) {
     map.removeLive("reports", draft.body.id);
-    filing.reopen(draft, error.detail);
+    filing.reopen({ ...draft, photos: await photoSender.takeBack(draft.body.id) }, error.detail);
   },
-  onWaiting: showUnsent,
+  onWaiting: (drafts, error) => showUnsent({ drafts, error }),
+});
+
+const photoSender = new PhotoSender({
+  store: new PhotoStore(document.body.dataset.person),
+  waits: (report) => sender.drafts.list().some(({ body }) => body.id === report),
+  onChange: (photos) => showUnsent({ photos }),
+  onRefused: (error) => toast(error.detail, { tone: "bad", seconds: 10 }),
+});
+
+mapSearch($("map-search"), map, {
+  before() {
+    if (sheet.height === "full" && !wide.matches) sheet.set("half");
+  },
+  // One can report what one looked for.
+  onShow: (place, point) => offerHere(place, point),
 });
 
 for (const button of document.querySelectorAll("#bar [data-file]"))
   button.addEventListener("click", () => filing.open(button.dataset.file, tapped));
 chip.querySelector("button").addEventListener("click", () => filing.open("report", tapped));
 
-async function sendNow(body, name) {
+async function sendNow(body, name, kept) {
   const key = sender.keep(body, name);
   let words = null;
   const slow = setTimeout(() => {
     words = toast(gettext("Sending…"), { seconds: 0 });
   }, 700);
+  await kept;
   await sender.send(key);
   clearTimeout(slow);
   words?.close();
 }
 
 /** Handled cannot be taken back once it is filed, so it leaves a little later. */
-function sendAfterUndo(body, name) {
+function sendAfterUndo(body, name, kept) {
   const key = sender.keep(body, name, UNDO * 1000);
   document.querySelector("#bar [data-file=spot]").focus({ preventScroll: true });
   toast(interpolate(gettext("Fixed on the spot: %(name)s"), { name }), {
@@ -175,9 +198,11 @@ function sendAfterUndo(body, name) {
     seconds: UNDO,
     countdown: true,
     onAction() {
-      if (sender.undo(key)) toast(gettext("Undone. Nothing was filed."), { seconds: 3 });
+      if (!sender.undo(key)) return;
+      kept.then(() => photoSender.takeBack(body.id));
+      toast(gettext("Undone. Nothing was filed."), { seconds: 3 });
     },
-    onEnd: () => sender.send(key),
+    onEnd: () => kept.then(() => sender.send(key)),
   });
 }
 
@@ -202,25 +227,49 @@ function arrived(report, draft) {
     action: pgettext("verb", "Open"),
     href: `/reports/${encodeURIComponent(report.id)}/`,
   });
-  showUnsent([]);
+  showUnsent({ drafts: [], error: null });
+  photoSender.flush();
   refresh();
 }
 
-function showUnsent(drafts, error = null) {
+let unsent = { drafts: [], error: null, photos: { waiting: 0, share: null, error: null } };
+
+function showUnsent(change) {
+  unsent = { ...unsent, ...change };
+  const { drafts, photos } = unsent;
   const box = $("unsent");
-  box.hidden = drafts.length === 0;
-  if (!drafts.length) return box.replaceChildren();
+  box.hidden = drafts.length === 0 && photos.waiting === 0;
+  if (box.hidden) return box.replaceChildren();
   const words = document.createElement("span");
+  if (!drafts.length && photos.share !== null) {
+    const sending = ngettext("Sending %(count)s photo…", "Sending %(count)s photos…", photos.waiting);
+    words.textContent = interpolate(sending, { count: photos.waiting });
+    const bar = document.createElement("progress");
+    bar.value = photos.share;
+    bar.setAttribute("aria-label", words.textContent);
+    return box.replaceChildren(words, bar);
+  }
   const text = ngettext(
     "%(count)s report is not sent yet; it is kept on this device.",
     "%(count)s reports are not sent yet; they are kept on this device.",
     drafts.length,
   );
-  words.textContent = [error?.detail, interpolate(text, { count: drafts.length })].filter(Boolean).join(" ");
+  const pictures = ngettext(
+    "%(count)s photo is not sent yet; it is kept on this device.",
+    "%(count)s photos are not sent yet; they are kept on this device.",
+    photos.waiting,
+  );
+  words.textContent = [
+    (unsent.error ?? photos.error)?.detail,
+    drafts.length && interpolate(text, { count: drafts.length }),
+    photos.waiting && interpolate(pictures, { count: photos.waiting }),
+  ]
+    .filter(Boolean)
+    .join(" ");
   const again = document.createElement("button");
   again.type = "button";
   again.textContent = gettext("Send now");
-  again.addEventListener("click", () => sender.flush());
+  again.addEventListener("click", () => sender.flush().then(() => photoSender.flush()));
   box.replaceChildren(words, again);
   return undefined;
 }
@@ -270,4 +319,4 @@ inset();
 const first = lists.selected;
 if (first) map.focusFeature(first.layer, first.id, first, { animate: false, zoom: view?.z });
 else if (!view) map.fitPatch();
-sender.flush();
+sender.flush().then(() => photoSender.flush());

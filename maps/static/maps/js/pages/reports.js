@@ -2,6 +2,7 @@
 
 import { reportSvg } from "../lib/symbols-svg.js";
 import { refreshClocks } from "../ui/clocks.js";
+import { mapSearch } from "../ui/map-search.js";
 import { reportsMap } from "../ui/reports-map.js";
 
 const data = JSON.parse(document.getElementById("list-data").textContent);
@@ -37,6 +38,7 @@ function showMap() {
     now,
     onChoose: (id) => select(id, { scroll: true }),
   });
+  mapSearch(document.getElementById("map-search"), map.map);
 }
 
 /** What the pointer or the focus is on is chosen on the map. */

@@ -65,7 +65,7 @@ export function placeSearch(input, { near = () => null, kinds = [], onChoose, fr
   const id = `places-${made}`;
   const list = element("ul.found-list", { id, role: "listbox", "aria-label": gettext("Places found") });
   const words = element("p.found-words", { hidden: true });
-  const box = element("div.found", { popover: "manual" }, list, words);
+  const box = element("div.found", { popover: "manual" }, words, list);
   let rows = [];
   let active = -1;
   let timer = 0;

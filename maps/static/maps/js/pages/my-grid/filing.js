@@ -4,17 +4,23 @@
  */
 
 import { newId } from "../../lib/api.js";
+import { metres } from "../../lib/format.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
+import { metres as between } from "../../lib/shift.js";
 import { announce } from "../../ui/announce.js";
+import { PhotoPicker } from "../../ui/photo-picker.js";
+import { placeSearchLater } from "../../ui/place-search-later.js";
 import { PlaceChoice } from "./place.js";
 
 const $ = (id) => document.getElementById(id);
+/** A picture taken this near to the pin (metres) says nothing new. */
+const SAME_PLACE = 15;
 
 export class Filing {
   /**
    * @param {object} map
    * @param {{grid: object}} page
-   * @param {{onSubmit: (draft: {body: object, name: string, spot: boolean}) => void, onOpen: () => void,
+   * @param {{onSubmit: (draft: {body: object, name: string, spot: boolean, photos: object[]}) => void, onOpen: () => void,
    *   onClose: (how: {filed: boolean}) => void}} handlers
    */
   constructor(map, page, handlers) {
@@ -28,6 +34,19 @@ export class Filing {
       { input: $("filing-place"), note: $("filing-where"), grid: page.grid },
       (near) => this.#offerStairwells(near),
     );
+    placeSearchLater($("filing-place"), {
+      free: true,
+      near: () => this.place.at,
+      onChoose: (place) => this.place.choose(place),
+    });
+    this.photos = new PhotoPicker($("filing-photos"), { onPlace: (place) => this.#offerPlace(place) });
+    $("filing-picture-place")
+      .querySelector("button")
+      .addEventListener("click", () => {
+        this.place.takeFrom(this.offered);
+        $("filing-picture-place").hidden = true;
+        $("filing-place").focus({ preventScroll: true });
+      });
     this.buttons = [...this.panel.querySelectorAll(".glyph")];
     for (const button of this.buttons) button.addEventListener("click", () => this.#choose(button));
     $("filing-search").addEventListener("input", () => this.#filter());
@@ -53,7 +72,7 @@ export class Filing {
   }
 
   /** @param {"report"|"spot"} mode @param {{lat: number, lon: number}|null} at */
-  open(mode, at = null) {
+  open(mode, at = null, photos = []) {
     if (this.isOpen) this.close({ quietly: true });
     this.opener = document.activeElement;
     this.mode = mode;
@@ -65,8 +84,10 @@ export class Filing {
     $("filing-error").hidden = true;
     $("filing-description").value = "";
     $("filing-search").value = "";
+    $("filing-picture-place").hidden = true;
     this.#filter();
     this.#showChoice(false);
+    this.photos.start(mode === "spot" ? "after" : "before", photos);
     this.handlers.onOpen();
     this.place.start(at);
     title.focus({ preventScroll: true });
@@ -76,14 +97,15 @@ export class Filing {
     if (!this.isOpen) return;
     this.mode = null;
     this.place.stop();
+    this.photos.stop();
     this.panel.hidden = true;
     this.handlers.onClose({ filed });
     if (!quietly && this.opener?.isConnected) this.opener.focus({ preventScroll: true });
   }
 
   /** Show again what the server did not take, with its reason. */
-  reopen({ body }, reason) {
-    this.open(body.on_the_spot ? "spot" : "report", { lat: body.lat, lon: body.lon });
+  reopen({ body, photos }, reason) {
+    this.open(body.on_the_spot ? "spot" : "report", { lat: body.lat, lon: body.lon }, photos);
     const button = this.buttons.find((one) => one.dataset.code === body.category);
     if (body.place) {
       $("filing-place").value = body.place;
@@ -148,6 +170,29 @@ export class Filing {
     if (refocus) this.buttons.find((button) => !button.parentElement.hidden)?.focus();
   }
 
+  /** A picture knows where it was taken: it moves a pin that nobody placed, and is offered where somebody did. */
+  #offerPlace(place) {
+    if (!this.isOpen) return;
+    const pin = this.place.get();
+    const away = between(place.lon, place.lat, pin.lon, pin.lat);
+    if (away < SAME_PLACE) return;
+    if (!this.place.touched) {
+      this.place.takeFrom(place);
+      announce(gettext("The pin stands where the picture was taken."));
+      return;
+    }
+    this.offered = place;
+    const box = $("filing-picture-place");
+    box.querySelector("span").textContent = interpolate(
+      gettext("The picture was taken %(metres)s from the pin."),
+      {
+        metres: metres(away),
+      },
+    );
+    box.hidden = false;
+    announce(box.querySelector("span").textContent);
+  }
+
   /** Stairwells are offered, never taken from a position alone: a few metres of drift would name the wrong one. */
   #offerStairwells(near) {
     this.near = near;
@@ -183,7 +228,7 @@ export class Filing {
       occurred_at: new Date().toISOString(),
     };
     if (stairwell) body.stairwell = Number(stairwell);
-    const draft = { body, name: this.name, spot: this.mode === "spot" };
+    const draft = { body, name: this.name, spot: this.mode === "spot", photos: this.photos.chosen };
     this.close({ quietly: true, filed: true });
     this.handlers.onSubmit(draft);
   }

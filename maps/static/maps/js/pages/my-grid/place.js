@@ -29,7 +29,7 @@ export class PlaceChoice {
     });
   }
 
-  /** @param {{lat: number, lon: number}|null} at a tapped place; without one the phone's position is asked for */
+  /** @param {{lat: number, lon: number, name?: string}|null} at a tapped or found place; without one the phone's position */
   start(at) {
     this.typed = false;
     this.input.value = "";
@@ -42,7 +42,38 @@ export class PlaceChoice {
     this.picker = this.map.startPicker(at, { onChange: () => this.#moved() });
     this.placing = false;
     this.#show(this.picker.get());
+    if (at?.name) this.#call(at.name);
     if (!at) this.#useDevice(begun);
+  }
+
+  /** Where the pin stands, null while nothing is filed. */
+  get at() {
+    return this.picker?.get() ?? null;
+  }
+
+  /** Put the pin on a place that was searched for. @param {{lat: number, lon: number, name: string}} place */
+  choose(place) {
+    if (!this.picker) return;
+    this.picker.set(place);
+    this.#call(place.name);
+    this.#show(place);
+  }
+
+  /** The words of the place are its name, whatever stands beside it. */
+  #call(name) {
+    this.typed = true;
+    this.input.value = name.slice(0, this.input.maxLength);
+  }
+
+  /** Put the pin where a picture was taken. */
+  takeFrom(position) {
+    if (!this.picker) return;
+    this.touched = true;
+    this.how = "picture";
+    this.placing = true;
+    this.picker.set(position);
+    this.placing = false;
+    this.#show(position);
   }
 
   stop() {
@@ -125,6 +156,7 @@ export class PlaceChoice {
       tapped: gettext("the place you tapped"),
       chosen: gettext("the place you chose"),
       middle: gettext("the middle of the map"),
+      picture: gettext("where the picture was taken"),
       device: interpolate(gettext("your position, ±%(metres)s"), { metres: metres(this.accuracy ?? 0) }),
     }[this.how];
     const grid = this.near?.grid;
