@@ -184,6 +184,8 @@ def _spans(events: list[dict[str, Any]], unit: str, now: datetime) -> list[dict[
 
     In working time where the category's limit runs in working time; events come oldest first.
     """
+    # What moved nothing, such as a photo, begins no phase.
+    events = [event for event in events if event["before"] != event["after"]]
     if not events:
         return []
     times = [_time(event["recorded_at"]) for event in events]

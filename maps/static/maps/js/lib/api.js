@@ -47,7 +47,7 @@ function sentenceFor(status) {
   return gettext("The server did not accept this.");
 }
 
-function csrfToken() {
+export function csrfToken() {
   const match = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
   return match
     ? decodeURIComponent(match[1])

@@ -9,7 +9,7 @@ export async function leave(sender, ask) {
   const unsent = await sender.finish();
   if (unsent === 0) return true;
   if (await ask(unsent)) {
-    sender.abandon();
+    await sender.abandon();
     return true;
   }
   sender.resume();

@@ -7,6 +7,7 @@ import { moment, useZone } from "../lib/times.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
 import { element } from "../ui/element.js";
+import { gallery, photoSender } from "../ui/gallery.js";
 import { reportsMap } from "../ui/reports-map.js";
 import { toast } from "../ui/toast.js";
 import { isConflict, lastEventSentence, load, send, undoOf, use } from "../ui/verbs.js";
@@ -27,6 +28,14 @@ const map = reportsMap(document.getElementById("map"), {
   controls: { fit: false },
 });
 
+const sender = photoSender((_photo, id) => id === report.id && refresh());
+
+/** The photos that the server wrote are links; here they open large, and more can be added. */
+function showPhotos() {
+  const made = gallery(report, { sender, heading: "h2", when: clockWords, onChange: refresh });
+  document.getElementById("report-photos").replaceChildren(...(made ? [made] : []));
+}
+
 function mapped() {
   return { ...symbolOf(report), lon: report.lon, lat: report.lat };
 }
@@ -46,6 +55,7 @@ function decorate() {
     ),
   );
   verbs.hidden = !report.verbs.length;
+  showPhotos();
 }
 
 async function useVerb(offered) {

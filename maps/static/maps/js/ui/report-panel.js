@@ -6,6 +6,7 @@ import { reportSvg } from "../lib/symbols-svg.js";
 import { moment, pillOf } from "../lib/times.js";
 import { candidateList } from "./candidates.js";
 import { element, symbol } from "./element.js";
+import { gallery } from "./gallery.js";
 import { hazardWords } from "./queue-list.js";
 
 const HISTORY_SHOWN = 3;
@@ -30,7 +31,7 @@ export function nextStep(report) {
 /**
  * @param {HTMLElement} root
  * @param {{onNext: (step: object, holder: object|null) => void, onVerb: (offered: object) => void, onClose: () => void,
- *   now: () => number}} handlers
+ *   now: () => number, photos: import("./photo-sending.js").PhotoSender, onPhotos: (id: string) => void}} handlers
  */
 export class ReportPanel {
   #root;
@@ -107,6 +108,11 @@ export class ReportPanel {
         notice && element("p.notice.warn", { role: "status" }, notice),
         this.#facts(report),
         this.#candidates?.node,
+        gallery(report, {
+          sender: this.#handlers.photos,
+          when: (taken) => moment(taken, this.#handlers.now()),
+          onChange: () => this.#handlers.onPhotos(report.id),
+        }),
         history(report, this.#handlers.now()),
       ),
       this.#actions(report, step),
