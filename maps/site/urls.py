@@ -26,6 +26,7 @@ from maps.pages import (
     tokens,
     vacancies,
 )
+from maps.pages import photos as photo_pages
 from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *handover.urlpatterns,
     *jobs.urlpatterns,
     *photos.urlpatterns,
+    *photo_pages.urlpatterns,
 ]
 
 handler400 = "maps.pages.shell.bad_request"
