@@ -10,6 +10,7 @@ from typing import Literal, NoReturn
 
 from django.utils.translation import gettext as _
 
+from grids.lists import encodings
 from grids.problems import BadInput
 
 Format = Literal["workbook", "text", "shapefile", "geojson", "geopackage"]
@@ -54,8 +55,7 @@ def _plain(data: bytes) -> Format:
         return "geojson"
     # Text in UTF-16 is half zeros; in other encodings a zero byte means that it is no text.
     sample = data[:65536]
-    utf16 = data[:2] in {b"\xff\xfe", b"\xfe\xff"} or sample.count(0) > len(sample) // 5
-    if b"\0" in sample and not utf16:
+    if b"\0" in sample and data[:2] not in {b"\xff\xfe", b"\xfe\xff"} and not encodings.looks_like_utf16(sample):
         raise BadInput(_("This file is neither a table nor map data: send Excel, CSV, Shapefile (zipped) or GeoJSON."))
     return "text"
 

@@ -21,10 +21,16 @@ def guess(data: bytes) -> str:
         if data.startswith(mark):
             return name
     sample = data[:_SAMPLE]
-    zeros = sample.count(0)
-    if zeros > len(sample) // 5:
+    if looks_like_utf16(sample):
         return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
     return guess_parts([_whole_lines(sample, data)])
+
+
+def looks_like_utf16(sample: bytes) -> bool:
+    """Whether a text without a mark is written in UTF-16: one byte in five is zero, nearly all on the same side."""
+    zeros = sample.count(0)
+    sides = (sample[0::2].count(0), sample[1::2].count(0))
+    return zeros > len(sample) // 5 and max(sides) > 0.9 * zeros
 
 
 def guess_parts(parts: Sequence[bytes]) -> str:

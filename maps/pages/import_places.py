@@ -24,6 +24,7 @@ from grids.models.search import SearchSource
 from grids.problems import BadInput
 from grids.scope import scope_of
 from maps.pages.import_steps import frame, mine
+from maps.pages.imports import what_is_left
 
 MOST_BODY = 4_000
 _KINDS = {**dict(SearchSource.choices), **dict(PlaceKind.choices)}
@@ -110,7 +111,15 @@ def _put(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
             label=label if isinstance(label, str) else "",
             building=asked.get("building"),
         )
-    answer = {"number": row.number, "name": name_of(row), **_standing(row), "said": [speak(p) for p in row.problems]}
+    counts = listed.result or {}
+    answer = {
+        "number": row.number,
+        "name": name_of(row),
+        **_standing(row),
+        "said": [speak(problem) for problem in row.problems],
+        "left": what_is_left(counts),
+        "unplaced": counts.get(RowState.UNPLACED, 0),
+    }
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 

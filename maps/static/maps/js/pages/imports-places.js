@@ -98,7 +98,7 @@ function offer(candidates) {
     places.map((place, index) => candidateFeature(index, place)),
   );
   const bounds = boundsOf(places.slice(0, 3));
-  if (bounds) map.fitBounds(bounds, { maxZoom: 17 });
+  if (bounds) map.fitBounds(bounds, { maxZoom: 18 });
   if (places.length) point(0);
   else list.removeAttribute("aria-activedescendant");
 }
@@ -164,6 +164,8 @@ async function send(body, said) {
   try {
     const answer = await request(address(number), { method: "POST", body });
     Object.assign(queue[index], answer);
+    document.getElementById("left").textContent = answer.left;
+    document.querySelector(".import-steps [aria-current] .count")?.replaceChildren(String(answer.unplaced || ""));
     known.delete(number);
     count();
     announce(said(answer));
