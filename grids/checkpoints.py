@@ -115,13 +115,14 @@ def end(scope: Scope, identity: int, last_day: date) -> Checkpoint:
     with transaction.atomic():
         checkpoint = _locked(scope, identity)
         period = checkpoint.period
-        if period.upper and period.upper <= last_day:
-            raise Conflict(_("This checkpoint ends before that day already."))
-        if period.lower and last_day < period.lower:
-            raise BadInput(_("The last day lies before the first."))
         if last_day > timezone.localdate() + FARTHEST:
             raise BadInput(_("The last day must lie within ten years of today."))
-        checkpoint.period = DateRange(period.lower, last_day + timedelta(days=1))
+        if period.lower and last_day < period.lower:
+            raise BadInput(_("The last day lies before the first."))
+        end_of_it = last_day + timedelta(days=1)
+        if period.upper and period.upper <= end_of_it:
+            raise Conflict(_("This checkpoint ends then or earlier already."))
+        checkpoint.period = DateRange(period.lower, end_of_it)
         checkpoint.save(update_fields=["period"])
         return checkpoint
 
