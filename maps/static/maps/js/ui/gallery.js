@@ -60,13 +60,13 @@ export const ordered = (photos) => [...photos].sort((a, b) => ORDER.indexOf(a.ki
 
 /**
  * @param {object} report as /api/v1/reports/{id} gives it
- * @param {{sender: PhotoSender, heading?: string, when: (moment: string) => string, onChange: () => void}} options
- *   `onChange` is told when a photo was removed
+ * @param {{sender?: PhotoSender, heading?: string, when: (moment: string) => string, onChange: () => void}} options
+ *   `onChange` is told when a photo was removed; without a sender none can be added here
  * @returns {HTMLElement|null} null when there are none and none may be added
  */
 export function gallery(report, { sender, heading = "h3", when, onChange }) {
   const photos = ordered(report.photos);
-  if (!photos.length && !report.may_add_photos) return null;
+  if (!photos.length && !(sender && report.may_add_photos)) return null;
   const open = (index) => openLightbox(photos, index, { alt: altOf.bind(null, report), when, onRemove });
   const onRemove = (photo) => removeSoon(report, photo, onChange);
   return element(
@@ -79,9 +79,14 @@ export function gallery(report, { sender, heading = "h3", when, onChange }) {
         {},
         ...photos.map((photo, index) => element("li", {}, thumb(report, photo, index, open))),
       ),
-    report.may_add_photos && adding(report, sender),
-    element("p.unsent", { role: "status", hidden: true, dataset: { photoProgress: "" } }),
+    ...(sender && report.may_add_photos ? adding(report, sender) : []),
   );
+}
+
+/** Adding photos apart from those that are there. */
+export function photoAdding(report, sender) {
+  if (!report.may_add_photos) return null;
+  return element("section.photos", { "aria-label": gettext("Add photos") }, ...adding(report, sender));
 }
 
 function thumb(report, photo, index, open) {
@@ -119,7 +124,10 @@ function adding(report, sender) {
     );
     sender.flush();
   };
-  return element("div.photo-buttons", {}, select, ...photoButtons(take));
+  return [
+    element("div.photo-buttons", {}, select, ...photoButtons(take)),
+    element("p.unsent", { role: "status", hidden: true, dataset: { photoProgress: "" } }),
+  ];
 }
 
 /** Removing can be undone: the photo goes a little later. */

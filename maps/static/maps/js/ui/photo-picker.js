@@ -68,6 +68,8 @@ export class PhotoPicker {
     this.stop();
     this.begun = {};
     this.kind = kind;
+    // What is only reported was not fixed: there is nothing to say about what its photos show.
+    this.asksKind = kind !== "before";
     this.placed = photos.length > 0;
     for (const photo of photos) this.#show(photo);
     this.#tidy();
@@ -114,13 +116,14 @@ export class PhotoPicker {
       "li.photo-chosen",
       {},
       image,
-      kindSelect(
-        kind,
-        (value) => {
-          photo.kind = value;
-        },
-        interpolate(gettext("What photo %(number)s shows"), words),
-      ),
+      this.asksKind &&
+        kindSelect(
+          kind,
+          (value) => {
+            photo.kind = value;
+          },
+          interpolate(gettext("What photo %(number)s shows"), words),
+        ),
       element(
         "button.photo-remove",
         {

@@ -2,6 +2,7 @@
 
 import { ApiError, newKey } from "../lib/api.js";
 import { delay } from "../lib/backoff.js";
+import { Drafts } from "../lib/drafts.js";
 import { upload } from "../lib/upload.js";
 
 const MOST_BYTES = 25 * 2 ** 20;
@@ -14,6 +15,10 @@ export function unsuitable(file, { gettext }) {
   return null;
 }
 
+/** A report that is itself kept on this device cannot take photos yet. */
+const keptHere = (person) => (report) =>
+  new Drafts(globalThis.localStorage, person).list().some(({ body }) => body.id === report);
+
 export class PhotoSender {
   /** The page's own, if it has one. */
   static current = null;
@@ -25,7 +30,7 @@ export class PhotoSender {
    *   `waits` says whether a report is itself not sent yet; `share` is how much of all that waits has arrived, null
    *   while nothing is on its way
    */
-  constructor({ store, waits = () => false, onSent, onRefused, onChange, send = upload }) {
+  constructor({ store, waits = keptHere(store.person), onSent, onRefused, onChange, send = upload }) {
     Object.assign(this, { store, waits, onSent, onRefused, onChange, upload: send });
     this.failures = 0;
     this.timer = null;

@@ -6,7 +6,7 @@ import { reportSvg } from "../lib/symbols-svg.js";
 import { moment, pillOf } from "../lib/times.js";
 import { candidateList } from "./candidates.js";
 import { element, symbol } from "./element.js";
-import { gallery } from "./gallery.js";
+import { gallery, photoAdding } from "./gallery.js";
 import { hazardWords } from "./queue-list.js";
 
 const HISTORY_SHOWN = 3;
@@ -107,12 +107,12 @@ export class ReportPanel {
         this.#head(report),
         notice && element("p.notice.warn", { role: "status" }, notice),
         this.#facts(report),
-        this.#candidates?.node,
         gallery(report, {
-          sender: this.#handlers.photos,
           when: (taken) => moment(taken, this.#handlers.now()),
           onChange: () => this.#handlers.onPhotos(report.id),
         }),
+        this.#candidates?.node,
+        photoAdding(report, this.#handlers.photos),
         history(report, this.#handlers.now()),
       ),
       this.#actions(report, step),
