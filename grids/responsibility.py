@@ -45,8 +45,9 @@ def places_of(scope: Scope, kind: str) -> QuerySet[Any]:
 
 def vacant(scope: Scope, kind: str) -> QuerySet[Any]:
     """Return the places that nobody owns today or will own, in the order of their ids."""
+    places = places_of(scope, kind)
     owners = Assignment.objects.not_over().filter(**{kind: OuterRef("pk")}, role=AssignmentRole.OWNER)
-    return places_of(scope, kind).filter(~Exists(owners))
+    return places.filter(~Exists(owners))
 
 
 def idle_leaders(scope: Scope) -> QuerySet[Membership]:

@@ -23,6 +23,7 @@ def by_page(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            check_text(request)
             return view(request, *args, **kwargs)
         except Problem as problem:
             if problem.status == 404:
@@ -30,6 +31,13 @@ def by_page(view: View) -> View:
             return refusal(request, problem)
 
     return answer
+
+
+def check_text(request: HttpRequest) -> None:
+    """Raise BadInput for a zero byte, which no text column takes."""
+    for values in (request.GET, request.POST):
+        if any("\x00" in text for _name, texts in values.lists() for text in texts):
+            raise BadInput(_("The text holds a character that cannot be kept."))
 
 
 def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:

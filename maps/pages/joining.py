@@ -15,6 +15,7 @@ from grids import invitations as invitations_
 from grids.models import Person
 from grids.problems import Problem, TooMany
 from grids.roles import Newcomer
+from maps.pages.asking import check_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +49,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponseBase:
         return _closed(request, refused)
     if request.method == "POST":
         try:
+            check_text(request)
             _slowly(request)
             person = account_resets.finish(token, request.POST.get("password", ""))
         except Problem as refused:
@@ -58,6 +60,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _joined(request: HttpRequest, token: str) -> HttpResponseBase:
+    check_text(request)
     _slowly(request)
     if isinstance(request.user, Person):
         invitations_.accept(token, request.user)
