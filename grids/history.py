@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, models
 from django.http import HttpRequest, HttpResponseBase
 
 _WRITES = re.compile(r"\s*(insert|update|delete|with|merge|copy)\b", re.IGNORECASE)
@@ -59,6 +59,14 @@ def attributed_to(who: Callable[[], Mapping[str, object]]) -> Iterator[None]:
 
     with connection.execute_wrapper(name):
         yield
+
+
+def changed_by_people(model: type[models.Model]) -> models.QuerySet[Any, Any]:
+    """Return the keys of the rows of a table that somebody added or changed by a page or the API."""
+    relation = next(one for one in model._meta.related_objects if one.name == "history")
+    model_of_events: Any = relation.related_model
+    events: models.QuerySet[Any, Any] = model_of_events._default_manager.filter(pgh_context__user__isnull=False)
+    return events.exclude(pgh_context__user=None).values("pgh_obj")
 
 
 class HistoryMiddleware:

@@ -12,5 +12,5 @@ class PatrolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the outbox handlers and the clock's tasks of this floor."""
-        from patrols import notices, parking, partitions, succession  # noqa: F401
+        from patrols import due_times, notices, parking, partitions, succession  # noqa: F401
         from patrols.photos import upkeep  # noqa: F401

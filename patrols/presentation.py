@@ -9,6 +9,7 @@ from grids.models import Category, Person
 from grids.scope import Scope
 from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
+from patrols.due_times import DUE_MOVED
 from patrols.history import Holder, holder_field
 from patrols.models import Event, Report
 from patrols.photos.keeping import ADDED, RELEASED, REMOVED, TAKEN_BACK, may_add
@@ -18,6 +19,7 @@ from patrols.workflow import TRANSITIONS, State
 # What happens to a report beside the steps of its state table.
 OTHER_VERBS = {
     "file": _("Filed"),
+    DUE_MOVED: _("Due time computed again: the working calendar changed"),
     ADDED: _("Photo added"),
     REMOVED: _("Photo removed"),
     RELEASED: _("Photo released to the public"),

@@ -5,6 +5,10 @@ const PIN = `<svg viewBox="-22 -44 44 48" width="44" height="48" aria-hidden="tr
 <path d="M0 0C-3 -9 -14 -15 -14 -27A14 14 0 1 1 14 -27C14 -15 3 -9 0 0Z" class="f-accent s-card" stroke-width="2"/>
 <circle cx="0" cy="-27" r="5" class="f-card"/></svg>`;
 
+/** The pin of a chosen place, its tip on the place. */
+export const pinIcon = () =>
+  new L.DivIcon({ className: "gw-pin", html: PIN, iconSize: [44, 48], iconAnchor: [22, 44] });
+
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
@@ -19,7 +23,7 @@ export function startPicker(map, start, { onChange = () => {}, label, centre }) 
     draggable: true,
     autoPan: true,
     keyboard: true,
-    icon: new L.DivIcon({ className: "gw-pin", html: PIN, iconSize: [44, 48], iconAnchor: [22, 44] }),
+    icon: pinIcon(),
     zIndexOffset: 1000,
   });
   const position = () => {
