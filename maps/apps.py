@@ -9,3 +9,7 @@ class MapsConfig(AppConfig):
 
     name = "maps"
     verbose_name = _("Maps and pages")
+
+    def ready(self) -> None:
+        """Register the clock's tasks of this floor."""
+        from maps.privacy import retention  # noqa: F401

@@ -38,13 +38,7 @@ def make_ahead() -> None:
 
 def ensure(kind: Partitioned, now: datetime) -> list[str]:
     """Make the missing partitions from `back` before to `ahead` after a moment; return their names."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select child.relname from pg_inherits join pg_class child on child.oid = inhrelid"
-            " where inhparent = %s::regclass",
-            [kind.table],
-        )
-        present = {name for (name,) in cursor.fetchall()}
+    present = _present(kind)
     made = []
     first = (now - kind.back).astimezone(UTC).date()
     last = (now + kind.ahead).astimezone(UTC).date()
@@ -86,3 +80,34 @@ def _make(kind: Partitioned, name: str, start: date, end: date) -> None:
         if cursor.fetchone() == (None,):
             for step in steps:
                 cursor.execute(sql.SQL(step).format(**names))
+
+
+def drop_before(kind: Partitioned, moment: datetime) -> list[str]:
+    """Drop the partitions that end at or before a moment, and what the default one holds from before it.
+
+    Returns the names of the dropped partitions. Waits five seconds at most for whoever uses the table.
+    """
+    dropped = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local lock_timeout = '5s'")
+        for name, start in _present(kind).items():
+            if datetime.combine(_next(start, monthly=kind.monthly), time(), UTC) <= moment:
+                cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
+                dropped.append(name)
+        rest, column = sql.Identifier(f"{kind.table}_default"), sql.Identifier(kind.column)
+        cursor.execute(sql.SQL("delete from {} where {} < %s").format(rest, column), [moment])
+        cursor.execute("set local lock_timeout = default")
+    return dropped
+
+
+def _present(kind: Partitioned) -> dict[str, date]:
+    """The names of the partitions that are there, with their first days; the default one aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select child.relname from pg_inherits join pg_class child on child.oid = inhrelid"
+            " where inhparent = %s::regclass order by 1",
+            [kind.table],
+        )
+        names = [name for (name,) in cursor.fetchall() if name != f"{kind.table}_default"]
+    form = "%Y%m" if kind.monthly else "%Y%m%d"
+    return {name: datetime.strptime(name.rpartition("_")[2], form).replace(tzinfo=UTC).date() for name in names}

@@ -1,0 +1,1 @@
+"""Backup and restore: the database and the photos of one moment in one file."""

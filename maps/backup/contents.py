@@ -1,0 +1,109 @@
+"""What a backup holds of the database, and how two databases are compared: rows and a checksum for each table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+# Left out whole: what must not outlive its short term, and what is of no use in another installation.
+LEFT_OUT = {
+    "patrols_fix": "raw positions, which are kept for seven days only",
+    "patrols_track": "tracks, which are kept for thirty days only",
+    "patrols_lastposition": "last known positions, which are kept until the patrol ends",
+    "django_session": "sessions: everybody signs in again",
+    "grids_idempotencykey": "answers kept for repeated requests",
+    "site_cache": "the cache",
+}
+# Left out in part: the rows that are kept; {zone} is the site's time zone, by which days begin.
+KEPT_ROWS = {"patrols_contact": "purge_on > (now() at time zone {zone})::date"}
+
+TABLES = """
+select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
+  and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') order by 1
+"""
+# The order of rows does not count: the sum of the first 64 bits of each row's MD5.
+SUM = "select count(*), coalesce(sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0)::text from {} t"
+# A row's text depends on these.
+STEADY = ("timezone = 'UTC'", "datestyle = 'ISO, MDY'", "intervalstyle = 'postgres'", "bytea_output = 'hex'",
+          "extra_float_digits = 1")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """How many rows a table has, and their checksum."""
+
+    rows: int
+    checksum: str
+
+
+def tables() -> list[str]:
+    """The tables of the database, those of extensions and partitions aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def kept() -> list[str]:
+    """The tables that a backup holds."""
+    return [name for name in tables() if name not in LEFT_OUT]
+
+
+def measure(names: list[str]) -> dict[str, Table]:
+    """Count the rows of tables and sum them up; of tables kept in part the rows that are kept."""
+    out = {}
+    with connection.cursor() as cursor:
+        for setting in STEADY:
+            cursor.execute(f"set local {setting}")
+        for name in names:
+            cursor.execute(sql.SQL(SUM).format(source(name)))
+            count, checksum = cursor.fetchone()
+            out[name] = Table(int(count), str(checksum))
+    return out
+
+
+def source(name: str) -> sql.Composable:
+    """A table, or the part of it that is kept, as it stands behind `from`."""
+    table = sql.Identifier("public", name)
+    if name not in KEPT_ROWS:
+        return table
+    condition = sql.SQL(KEPT_ROWS[name]).format(zone=sql.Literal(settings.TIME_ZONE))
+    return sql.SQL("(select * from {} where {})").format(table, condition)
+
+
+def columns(name: str) -> list[str]:
+    """The columns of a table that can be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            " and attgenerated = '' order by attnum",
+            [f"public.{name}"],
+        )
+        return [column for (column,) in cursor.fetchall()]
+
+
+def migrations() -> dict[str, list[str]]:
+    """The migrations that the database has seen, by app."""
+    out: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("select app, name from django_migrations order by app, name")
+        for app, name in cursor.fetchall():
+            out.setdefault(app, []).append(name)
+    return out
+
+
+def extensions() -> dict[str, str]:
+    """The database's extensions and their versions, plpgsql aside, which every database has."""
+    with connection.cursor() as cursor:
+        cursor.execute("select extname, extversion from pg_extension where extname <> 'plpgsql' order by 1")
+        return dict(cursor.fetchall())
+
+
+def newest_event() -> dict[str, Any] | None:
+    """The youngest event of all, by which one sees how far a backup reaches."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id::text, recorded_at from patrols_event order by recorded_at desc, id desc limit 1")
+        row = cursor.fetchone()
+    return {"id": row[0], "recorded_at": row[1].isoformat()} if row else None

@@ -1,0 +1,56 @@
+"""Forgetting in time: what may be kept only so long goes every hour, wherever its term is set."""
+
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from grids import clock
+from maps.backup.archive import STAGING
+from maps.privacy import ledger
+from patrols import partitions
+from patrols.models import Contact
+
+FIXES_KEPT = timedelta(days=7)
+STAGING_KEPT_S = 24 * 3600
+
+
+def run() -> dict[str, int]:
+    """Forget what is past its term, and return how much of each; safe to repeat."""
+    return {
+        **forget(),
+        "folders of unfinished restores": _staging(),
+        "erasures added to the ledger": ledger.reconcile(),
+    }
+
+
+def forget() -> dict[str, int]:
+    """Delete what is past its term in the database, and return how much of each."""
+    now = timezone.now()
+    return {
+        "days of raw positions": len(partitions.drop_before(partitions.FIXES, now - FIXES_KEPT)),
+        "contacts": Contact.objects.filter(purge_on__lte=timezone.localdate(now)).delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+    }
+
+
+@clock.task("retention", timedelta(hours=1))
+def tick() -> None:
+    """Forget every hour."""
+    run()
+
+
+def _staging() -> int:
+    """Remove what a restore that was killed has left unpacked."""
+    left = [path for path in Path(settings.VAR).glob(f"{STAGING}*") if path.is_dir() and _old(path)]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
+
+
+def _old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > STAGING_KEPT_S

@@ -1,0 +1,50 @@
+"""Databases of the restore drill: copies of the test database, and empty ones, to which Django is turned."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from maps.backup import postgres
+
+
+def administration() -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect to the cluster, at a database that always exists."""
+    return psycopg.connect(make_conninfo(postgres.conninfo(), dbname="postgres"), autocommit=True)
+
+
+def exists(name: str) -> bool:
+    """Whether there is a database of this name."""
+    with administration() as link:
+        return link.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+@contextlib.contextmanager
+def database(ending: str, *, template: str = "template0") -> Iterator[str]:
+    """A database that is there for a while, by its name; nobody may be connected to its template."""
+    name = f"{connection.settings_dict['NAME']}_{ending}"
+    with administration() as link:
+        link.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        link.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+    try:
+        yield name
+    finally:
+        with administration() as link:
+            link.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def turned_to(name: str) -> Iterator[None]:
+    """Turn Django's connection to a database."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
