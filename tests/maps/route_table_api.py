@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from tests.maps.route_cast import PEOPLE, SEE_FIVE
 from tests.maps.route_ids import WIDE_NEAR
+from tests.maps.route_photos import PHOTOS
 from tests.maps.route_table import (
     API,
     CHECKPOINT_SETS,
@@ -145,4 +146,14 @@ def _tokens() -> list[Row]:
     ]
 
 
-TABLE = (*PAGES_AND_REPORTS, *_tokens(), *_places(), *_checkpoints(), *_teams(), *_people(), *_messages(), *_events())
+TABLE = (
+    *PAGES_AND_REPORTS,
+    *_tokens(),
+    *_places(),
+    *_checkpoints(),
+    *_teams(),
+    *_people(),
+    *_messages(),
+    *_events(),
+    *PHOTOS,
+)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from maps.pages import choices
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
+from tests.maps.route_photos import add_photo
 from tests.maps.route_table import API, PAGE, TILE, Row
 from tests.maps.route_table_api import TABLE
 
@@ -22,10 +23,17 @@ LENIENT, STRICT = ClientHandler(enforce_csrf_checks=False), ClientHandler(enforc
 
 
 @pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
+def media(settings: Any) -> None:
+    """Photos lie in memory."""
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+
+
+@pytest.fixture
+def cast(db: None, media: None) -> Iterator[Cast]:
     """The cast, everybody signed in."""
     choices.forget()
     built = build_cast()
+    add_photo(built)
     for name in ("five", "one", "squad", "far"):
         # A tile carries a report's id and none of its texts, the row of a list all but its description.
         built.sets[f"{name}-id"] = built.sets[name][-1:]

@@ -153,10 +153,10 @@ def test_a_list_costs_the_same_queries_whatever_its_length(
 ) -> None:
     client = as_person("dora")
     fill(town, 2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(client.get(REPORTS).json()["results"]) == 2
     fill(town, 20)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(client.get(REPORTS).json()["results"]) == 22
 
 
