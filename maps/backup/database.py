@@ -124,11 +124,12 @@ def settle_transactions() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select max(transaction::text::numeric) - pg_snapshot_xmin(pg_current_snapshot())::text::numeric"
+            "select max(transaction::text::numeric) - pg_snapshot_xmax(pg_current_snapshot())::text::numeric,"
+            " max(transaction::text::numeric) - pg_snapshot_xmin(pg_current_snapshot())::text::numeric"
             " from patrols_event"
         )
-        [ahead] = cursor.fetchone()
-        if ahead is not None and ahead >= 0:
+        future, ahead = cursor.fetchone()
+        if future is not None and future >= 0:
             cursor.execute(
                 "update patrols_event set transaction = greatest(transaction::text::numeric - %s, 3)::text::xid8",
                 [ahead + 1],
