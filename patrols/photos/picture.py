@@ -24,10 +24,11 @@ from patrols.photos.limits import MOST_BYTES, MOST_MEGAPIXELS
 # 40 megapixels take 0.6 GB at most in the formats that are taken (tests/patrols/test_photos_picture.py).
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 20
-WALL_SECONDS = 45.0
+# Together with the waiting less than the minute that a proxy waits.
+WALL_SECONDS = 30.0
 OUTPUT_BYTES = 32 << 20
 AT_ONCE = 2
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 15.0
 CHILD = Path(__file__).with_name("child.py")
 log = logging.getLogger(__name__)
 _turns = threading.BoundedSemaphore(AT_ONCE)

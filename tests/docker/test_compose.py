@@ -99,9 +99,10 @@ def test_every_variable_of_the_compose_file_is_explained() -> None:
 
 def test_no_secret_has_a_default() -> None:
     text = (DOCKER / "compose.yaml").read_text()
-    marks = re.findall(r"\$\{\w*(?:PASSWORD|SECRET)\w*(..)", text)
-    assert len(marks) >= 3
-    assert set(marks) == {":?"}
+    marks = re.findall(r"\$\{\w*(?:PASSWORD|SECRET)\w*(...)", text)
+    # Required, or empty where it is not wanted (a bucket's).
+    assert len([mark for mark in marks if mark.startswith(":?")]) >= 3
+    assert all(mark.startswith(":?") or mark == ":-}" for mark in marks)
 
 
 def test_the_image_starts_from_a_base_that_can_be_chosen() -> None:
