@@ -16,8 +16,8 @@ from grids.idempotency import LONGEST_KEY
 from grids.problems import TITLES
 from grids.rest import ListView, OneView, page_of
 
-READS = (400, 401, 403, 406, 429)
-WRITES = (*READS, 409, 413, 415, 422)
+READS = (400, 401, 403, 406, 422, 429)
+WRITES = (*READS, 404, 409, 413, 415)
 ACTIONS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -60,5 +60,6 @@ class NothingHere(APIView):
 # Last of all: it takes whatever address is left.
 urlpatterns: list[URLPattern] = [
     path("schema/", schema, name="api-schema"),
-    path("<path:rest>", NothingHere.as_view(), name="api-nothing"),
+    # Also what begins a line of its own, which a dot of a pattern is not.
+    re_path(r"^(?P<rest>[\s\S]*)$", NothingHere.as_view(), name="api-nothing"),
 ]

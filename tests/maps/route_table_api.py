@@ -41,7 +41,7 @@ def _places() -> list[Row]:
         Row("api/v1/categories/<slug:code>", f"{V}/categories/00000", signed_in(404, visitor=401), API),
         Row("api/v1/docs/", f"{V}/docs/", signed_in(200, visitor=302)),
         Row("api/v1/schema/", f"{V}/schema/", everybody(200), API),
-        Row("api/v1/<path:rest>", f"{V}/nothing/here", signed_in(404, visitor=401), API),
+        Row(r"api/v1/^(?P<rest>[\s\S]*)$", f"{V}/nothing/here", signed_in(404, visitor=401), API),
     ]
     # The town has none of these.
     for name in ("streets", "buildings", "stairwells"):
