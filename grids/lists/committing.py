@@ -14,12 +14,19 @@ from grids.lists.assessing import Assessment, gone, understand
 from grids.lists.changes import end_from
 from grids.lists.drafts import Draft
 from grids.lists.meaning import MEANINGS
-from grids.lists.staging import changing
+from grids.lists.staging import changing, may_bring
 from grids.models import Asset, Assignment, Checkpoint, Job, ListFile, ListImport, ListRow
 from grids.models.lists import Fate, ListKind, ListState, RowState
-from grids.problems import BadInput, Conflict
+from grids.models.search import SearchSource
+from grids.problems import BadInput, Conflict, NotAllowed
+from grids.search import index
 
 KIND = "list"
+SEARCHED: dict[str, str] = {
+    ListKind.CHECKPOINTS: SearchSource.CHECKPOINT,
+    ListKind.STAIRWELLS: SearchSource.STAIRWELL,
+    ListKind.ORGANISATIONS: SearchSource.ORGANISATION,
+}
 _FIRST = ("name", "geom", "region_id", "type_id", "kind", "owner")
 TAKE_BACK_WITHIN = timedelta(hours=24)
 
@@ -64,6 +71,8 @@ def bring_in(
     held = ListImport.objects.select_for_update().filter(pk=UUID(listed), state=ListState.WRITING).first()
     if held is None:
         raise Conflict(_("This list was brought in already, or was given up."))
+    if not may_bring(held.person, held.region):
+        raise NotAllowed(_("You no longer plan or administer this region."))
     with connection.cursor() as cursor:
         # Two lists of the same name would both create what neither finds yet.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [held.source])
@@ -74,9 +83,10 @@ def bring_in(
     if counts != confirmed:
         raise Conflict(_("Something changed since you saw the numbers: look at them again."))
     MEANINGS[held.kind].write(assessment.ready, assessment.context, run.step)
-    ended = _end(assessment) if end_gone else 0
+    ended = _end(assessment) if end_gone else []
+    made_searchable(held.kind, [draft.target for draft in assessment.ready if draft.target] + ended)
     run.step(_("Keeping what was done"), 0.95)
-    result = {**counts, "ended": ended, "left_out": counts["rows"] - counts.get(RowState.READY, 0)}
+    result = {**counts, "ended": len(ended), "left_out": counts["rows"] - counts.get(RowState.READY, 0)}
     _keep(held, assessment, result)
     return {"url": f"/imports/{held.pk}/", "summary": summary(result)}
 
@@ -88,7 +98,7 @@ def summary(result: dict[str, int]) -> str:
     return words + (_("; %(ended)s ended") % shown if shown["ended"] else "")
 
 
-def _end(assessment: Assessment) -> int:
+def _end(assessment: Assessment) -> list[int]:
     """End what an earlier version of the list brought in and this one no longer has, with its assignments."""
     listed, today = assessment.context.listed, assessment.context.today
     model: Any = Checkpoint if listed.kind == ListKind.CHECKPOINTS else Asset
@@ -100,7 +110,14 @@ def _end(assessment: Assessment) -> int:
         # A thing that began today has an empty period then: it never held, and keeps its identity.
         thing.period = type(thing.period)(min(thing.period.lower or today, today), today)
         thing.save(update_fields=["period"])
-    return len(targets)
+    return targets
+
+
+def made_searchable(kind: str, targets: list[int]) -> None:
+    """Bring the names of things that a list changed in step with them."""
+    source = SEARCHED.get(kind)
+    if source and targets:
+        index.refresh(source, targets)
 
 
 def _keep(listed: ListImport, assessment: Assessment, result: dict[str, int]) -> None:

@@ -25,8 +25,10 @@ from grids.lists.saying import Unfit, gettext_noop, said
 from grids.lists.tables import shown
 from grids.models import Building, ListFile, ListImport, ListMapping, ListRow, Person, Region
 from grids.models.lists import ListState
+from grids.models.people import Role
 from grids.models.platform import JobState
 from grids.problems import BadInput, Conflict, NotFound
+from grids.scope import scope_of
 from grids.shifts import CRS
 
 MOST_OPEN = 30
@@ -173,10 +175,16 @@ def changing(listed: ListImport) -> Iterator[None]:
         yield
 
 
+def may_bring(person: Person, region: Region) -> bool:
+    """Whether a person plans or administers a region today."""
+    scope = scope_of(person)
+    return any(scope.reaches(role, region.code) for role in (Role.PLANNER, Role.ADMIN))
+
+
 def of_person(person: Person, identity: UUID) -> ListImport:
     """Return a list of a person's own; nobody else's can be seen."""
     listed = ListImport.objects.filter(person=person, pk=identity).select_related("region", "job", "person").first()
-    if listed is None:
+    if listed is None or not may_bring(person, listed.region):
         raise NotFound(_("There is no such list, or it was kept long enough and is gone."))
     return reopen(listed)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.lists.changes import owners_of, since_of, stored, wkb
-from grids.lists.committing import TAKE_BACK_WITHIN
+from grids.lists.committing import TAKE_BACK_WITHIN, made_searchable
 from grids.models import Asset, Assignment, Checkpoint, ListImport, ListRow
 from grids.models.lists import Fate, ListKind, ListState
 from grids.models.people import AssignmentRole
@@ -51,6 +51,7 @@ def take_back(listed: ListImport) -> int:
                 _give_back(row, day)
         _restore(model, [row for row in rows if row.fate == Fate.CHANGED])
         _delete(model, [row.target for row in rows if row.fate == Fate.NEW and row.target is not None])
+        made_searchable(held.kind, [row.target for row in rows if row.target is not None])
         ListImport.objects.filter(pk=held.pk).update(state=ListState.UNDONE)
     return len(rows)
 

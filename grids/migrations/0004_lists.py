@@ -2,10 +2,11 @@
 
 import django.contrib.gis.db.models.fields
 import django.db.models.deletion
-import grids.models.lists
 import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
+
+import grids.models.lists
 
 
 class Migration(migrations.Migration):

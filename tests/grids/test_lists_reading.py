@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -42,7 +43,7 @@ def test_an_opendocument_sheet_is_read() -> None:
 
 
 def test_merged_headings_over_two_rows_are_joined_and_the_title_is_none() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["新城区点位一览表", *[None] * 4],
         ["序号", "点位名称", "坐标", None, "责任人"],
         [None, None, "经度", "纬度", None],
@@ -62,13 +63,13 @@ def test_merged_headings_over_two_rows_are_joined_and_the_title_is_none() -> Non
 
 
 def test_a_value_merged_over_several_rows_holds_for_each() -> None:
-    rows = [["点位名称", "社区"], ["甲", "东社区"], ["乙", None], ["丙", None]]
+    rows: list[list[Any]] = [["点位名称", "社区"], ["甲", "东社区"], ["乙", None], ["丙", None]]
     table = read(workbook(rows, merged=[("B2:B4", "东社区")])).table
     assert [cells[1] for _number, cells in table.rows] == ["东社区"] * 3
 
 
 def test_totals_repeated_headings_and_remarks_are_left_out_with_a_note() -> None:
-    rows = [HEADINGS, ROW, HEADINGS, ROW, ["合 计", "2"], ["制表人：李强"]]
+    rows: list[Any] = [HEADINGS, ROW, HEADINGS, ROW, ["合 计", "2"], ["制表人：李强"]]
     found = read(workbook(rows)).table
     assert [number for number, _cells in found.rows] == [2, 4]
     assert " ".join(speak(note) for note in found.notes).count("：") == 0
@@ -168,7 +169,8 @@ def test_headings_with_brackets_and_stars_are_recognised() -> None:
 
 
 def test_both_coordinates_in_one_column_are_found_by_their_look() -> None:
-    table = tabulate(Grid([(1, ["点位名称", "高德"]), *((n, ["甲", "111.67,40.82"]) for n in range(2, 6))]), known)
+    rows: list[list[Any]] = [["点位名称", "高德"], *[["甲", "111.67,40.82"]] * 4]
+    table = tabulate(Grid(list(enumerate(rows, 1))), known)
     assert mapping(table)["position"] == "高德"
 
 
