@@ -30,10 +30,18 @@ class SearchGrams(Func):
 class SearchSounds(Func):
     """search_sounds(text): every word and every pair of neighbouring words of a text with single spaces.
 
-    The function is made by the migration that makes the index of names.
+    It and the next are made by the migrations that make the index of names.
     """
 
     function = "search_sounds"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class SearchInitials(Func):
+    """search_initials(text): every two and every three neighbouring letters."""
+
+    function = "search_initials"
     arity = 1
     output_field = ArrayField(TextField())
 

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.utils.translation import gettext_lazy as _
 
-from grids.expressions import OneElement, SearchGrams, SearchSounds
+from grids.expressions import OneElement, SearchGrams, SearchInitials, SearchSounds
 
 
 class SearchSource(models.TextChoices):
@@ -60,7 +60,7 @@ class SearchName(models.Model):
             GinIndex(
                 SearchGrams("key"),
                 SearchSounds("sounds"),
-                SearchGrams("initials"),
+                SearchInitials("initials"),
                 OneElement("kind"),
                 name="search_name_grams",
                 # A search must not wade through rows that were only put aside.

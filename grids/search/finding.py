@@ -1,6 +1,6 @@
 """Finding places by name: candidates from the index in one query, ranked by how well they fit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ from psycopg.errors import QueryCanceled
 from grids.models.search import SearchSource
 from grids.problems import Problem
 from grids.scope import Scope
-from grids.search.query import Query, Variant
-from grids.search.ranking import Match, Name, distance, quality, score
+from grids.search.query import Query
+from grids.search.ranking import Match, Name, distance, loosely, score, strictly
 from grids.search.statement import FEW, PREAMBLE, Reach, Values, statement
 
 
@@ -50,9 +50,9 @@ def find(
     `near` is longitude and latitude in degrees, by default the middle of the person's grids, else of their regions.
     """
     rows = _candidates(query, Reach(scope, timezone.localdate(), near, kinds), limit)
-    found = _ranked(query, rows, query.variants)
+    found = _ranked(query, rows, strictly)
     if len(found) < FEW:
-        found += _ranked(query, rows, query.loose, {(row.source, row.id) for row in found})
+        found += _ranked(query, rows, loosely, {(row.source, row.id) for row in found})
     return _apart(found)[:limit]
 
 
@@ -75,17 +75,17 @@ def _candidates(query: Query, reach: Reach, limit: int) -> list[tuple[Any, ...]]
 def _ranked(
     query: Query,
     rows: Iterable[tuple[Any, ...]],
-    variants: Sequence[Variant],
+    fit: Callable[[Query, Name], Match | None],
     known: Iterable[tuple[str, int]] = (),
 ) -> list[Found]:
-    """Return the best name of each place that fits by one of the variants, the best place first."""
+    """Return the best name of each place that fits, the best place first."""
     best: dict[tuple[str, int], Found] = {}
     taken = set(known)
     for source, key, kind, code, name, name_en, text, spelt, pinyin, sounds, weight, lon, lat, box, east, north in rows:
         if (source, key) in taken:
             continue
-        one = Name(text, spelt, tuple(pinyin.split(" ")), tuple(sounds.split(" ")))
-        match = quality(query, one, variants)
+        one = Name(text, spelt, pinyin, sounds)
+        match = fit(query, one)
         if match is None:
             continue
         metres = None if east is None else distance(lon, lat, east, north)

@@ -92,10 +92,11 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, Spelling]]:
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for text in names:
         for reading in readings(text[:LONGEST_NAME]) if text else ():
-            spelling = spell(text[:LONGEST_NAME], reading)
-            if spelling.key and (spelling.key, spelling.pinyin) not in seen:
-                seen.add((spelling.key, spelling.pinyin))
-                yield text[:LONGEST_NAME], spelling
+            for spoken in (False, True):
+                spelling = spell(text[:LONGEST_NAME], reading, spoken=spoken)
+                if spelling.key and (spelling.key, spelling.pinyin) not in seen:
+                    seen.add((spelling.key, spelling.pinyin))
+                    yield text[:LONGEST_NAME], spelling
 
 
 def _line(row: Named, text: str, spelling: Spelling) -> tuple[Any, ...]:

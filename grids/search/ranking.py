@@ -14,12 +14,14 @@ The score of a place is `quality + 0.10 · closeness + 0.04 · weight / 100`:
 So a whole name beats one that begins alike, wherever they are, and of names that fit as well the nearest comes first.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
 
-from grids.search.query import Query, Row, Unit, Variant, Way
-from grids.search.spelling import Spelling, spell
+from grids.search.query import Query, Row, Unit, Way
+from grids.search.spelling import spell
 
 WHOLE, START, END, INSIDE = 1.0, 0.86, 0.78, 0.74
 BY_SOUND, ALIKE, BEGUN, SLIP, GAP, OTHER_CHARACTERS = 0.95, 0.9, 0.55, 0.5, 0.3, 0.85
@@ -29,14 +31,24 @@ EARTH_METRES = 6_371_008.8
 MOST_GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
-    """A name as the index has it."""
+    """A name as the index has it: `pinyin` and `sounds` are syllables joined by spaces."""
 
     text: str
     key: str
-    pinyin: tuple[str, ...]
-    sounds: tuple[str, ...]
+    pinyin: str
+    sounds: str
+
+    @cached_property
+    def syllables(self) -> list[str]:
+        """The syllables."""
+        return self.pinyin.split(" ")
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The folded syllables."""
+        return self.sounds.split(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,25 @@ class Match:
     fits: tuple[Fit, ...]
 
 
-def quality(query: Query, name: Name, variants: Sequence[Variant]) -> Match | None:
-    """Return how a name fits a query by the best of the variants; None if it fits by none."""
+def strictly(query: Query, name: Name) -> Match | None:
+    """Return how a name fits a query, all of its parts; None if it does not."""
+    fits = _fits(query, name)
+    return _match(query, name, fits) if None not in fits else None
+
+
+def loosely(query: Query, name: Name) -> Match | None:
+    """Return how a name fits with one slip, or without one of several parts; None if it does not even then."""
+    fits = _fits(query, name)
     best: Match | None = None
-    known: dict[Way, Fit | None] = {}
-    for variant in variants:
-        match = _by(variant, query, name, known)
-        if match and (best is None or match.quality > best.quality):
-            best = match
+    for place, part in enumerate(query.parts):
+        rest = [fit for other, fit in enumerate(fits) if other != place]
+        if None in rest:
+            continue
+        slipped = _best(part.slips, name)
+        if slipped or query.may_lose(place):
+            match = _match(query, name, [*fits[:place], slipped, *fits[place + 1 :]])
+            if best is None or match.quality > best.quality:
+                best = match
     return best
 
 
@@ -84,7 +107,9 @@ def distance(lon: float, lat: float, other_lon: float, other_lat: float) -> floa
 
 def ranges(name: Name, match: Match) -> list[tuple[int, int]]:
     """Return which characters of the name's text a match covers, in order, apart from each other."""
-    spelling: Spelling = spell(name.text, None)
+    spelling = spell(name.text)
+    if len(spelling.sounds) != len(name.folded):
+        spelling = spell(name.text, spoken=True)
     found: list[tuple[int, int]] = []
     for fit in match.fits:
         spans = spelling.sound_spans if fit.by_sound else spelling.key_spans
@@ -98,24 +123,26 @@ def ranges(name: Name, match: Match) -> list[tuple[int, int]]:
     return joined
 
 
-def _by(variant: Variant, query: Query, name: Name, known: dict[Way, Fit | None]) -> Match | None:
-    fits: list[Fit] = []
+def _fits(query: Query, name: Name) -> list[Fit | None]:
+    return [_best(part.ways, name) for part in query.parts]
+
+
+def _match(query: Query, name: Name, fits: list[Fit | None]) -> Match:
     worth = size = covered = 0.0
-    for part, way in zip(query.parts, variant, strict=True):
+    for part, fit in zip(query.parts, fits, strict=True):
         size += part.size
-        if way is None:
-            continue
-        if way not in known:
-            known[way] = _literal(way.key, name.key) if way.key else _sounding(way.row, name)
-        fit = known[way]
-        if fit is None:
-            return None
-        fits.append(fit)
-        worth += part.size * fit.worth
-        covered += (fit.end - fit.start) / len(name.sounds if fit.by_sound else name.key)
-    if len(variant) > 1 and None not in variant and name.key == query.key:
+        if fit:
+            worth += part.size * fit.worth
+            covered += (fit.end - fit.start) / len(name.folded if fit.by_sound else name.key)
+    if name.key == query.key:
         worth = size
-    return Match(worth / size + COVERED * min(1.0, covered), tuple(fits))
+    return Match(worth / size + COVERED * min(1.0, covered), tuple(fit for fit in fits if fit))
+
+
+def _best(ways: tuple[Way, ...], name: Name) -> Fit | None:
+    """Return the fit that is worth most, None without any."""
+    found = (_literal(way.key, name.key) if way.key else _sounding(way, name) for way in ways)
+    return max((fit for fit in found if fit), key=lambda fit: fit.worth, default=None)
 
 
 def _literal(key: str, within: str) -> Fit | None:
@@ -133,11 +160,18 @@ def _literal(key: str, within: str) -> Fit | None:
     return best
 
 
-def _sounding(row: Row, name: Name) -> Fit | None:
+@lru_cache(maxsize=512)
+def _pattern(way: Way) -> re.Pattern[str]:
+    return re.compile(way.pattern)
+
+
+def _sounding(way: Way, name: Name) -> Fit | None:
+    if not _pattern(way).search(name.sounds):
+        return None
     best: Fit | None = None
-    for start in range(len(name.sounds)):
-        for end, fit in _runs(row, name, start):
-            worth = _place(start, end, len(name.sounds)) * BY_SOUND * max(0.05, fit)
+    for start in range(len(name.folded)):
+        for end, fit in _runs(way.row, name, start):
+            worth = _place(start, end, len(name.folded)) * BY_SOUND * max(0.05, fit)
             if best is None or worth > best.worth:
                 best = Fit(worth, start, end, True)
     return best
@@ -154,9 +188,9 @@ def _runs(row: Row, name: Name, start: int) -> Iterator[tuple[int, float]]:
             continue
         count += 1
         ways = [
-            (at + 1, worth + _unit(unit, name.pinyin[at]))
+            (at + 1, worth + _unit(unit, name.syllables[at]))
             for at, worth in ways
-            if at < len(name.sounds) and unit.fits(name.sounds[at])
+            if at < len(name.folded) and name.folded[at] in unit.options
         ]
         if not ways:
             return

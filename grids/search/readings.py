@@ -8,7 +8,7 @@ from typing import Any
 
 from pypinyin import lazy_pinyin, load_phrases_dict
 
-EDITION = 1
+EDITION = 2
 
 # Names of places whose reading differs from the everyday one (中国地名读音, Ministry of Civil Affairs; our own choice).
 _PLACES = """

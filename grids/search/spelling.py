@@ -7,7 +7,7 @@ sounds are its syllables. Both keep where in the text they come from, so that wh
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grids.search.readings import read
@@ -23,7 +23,7 @@ _BUILDING_MARKS = ("号楼", "栋", "幢", "#楼", "#")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text: one Chinese character, a number or a word in letters; `sounds` may be several for 三十."""
+    """A part of a text: one character, a number or a word in letters; `sounds` has several if 三十 is spoken."""
 
     key: str
     sounds: tuple[str, ...]
@@ -85,12 +85,22 @@ def initial(sound: str) -> str:
     return sound if sound.isdigit() else sound[:1]
 
 
-def spell(text: str, pinyin: Sequence[str] | None = None) -> Spelling:
-    """Return the comparable form of a text; `pinyin` is one syllable a character where another reading is meant."""
+def spell(text: str, pinyin: Sequence[str] | None = None, *, spoken: bool = False) -> Spelling:
+    """Return the comparable form of a text; `pinyin` is one syllable a character where another reading is meant.
+
+    A number sounds as its digits; `spoken` gives one in Chinese characters its syllables instead.
+    """
     plain = [unicodedata.normalize("NFKC", character).casefold() or " " for character in text]
     line = "".join(character if len(character) == 1 else character[:1] for character in plain)
     sounds = list(pinyin) if pinyin is not None else read(line)
-    return Spelling(tuple(_pieces(line, sounds)))
+    pieces = tuple(_pieces(line, sounds))
+    return Spelling(pieces if spoken else tuple(map(_in_digits, pieces)))
+
+
+def _in_digits(piece: Piece) -> Piece:
+    if not piece.key.isdigit():
+        return piece
+    return replace(piece, sounds=(piece.key,), spans=(piece.span,))
 
 
 def _pieces(line: str, sounds: Sequence[str]) -> Iterator[Piece]:

@@ -9,33 +9,40 @@
 4. *loose*: with one slip. Only if hardly anything was found so far.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 from grids.scope import Scope
-from grids.search.query import Query, Row, Unit, Variant, Way
+from grids.search.query import Query, Row, Unit, Way
 from grids.search.spelling import initial
 
-AROUND = 3_000
+AROUND = 1_500
 BEGINNING = 1_200
 STARTS = 200
 HOLDS = 1_500
-LOOSE = 500
-RANKED = 160
+LOOSE = 1_000
+RANKED = 120
+MOST_COMBINATIONS = 6
 FEW = 5
 MOST_PAIRS = 48
 MOST_WORDS = 24
 TIMEOUT_MS = 1_500
 
-# Compiling would take longer than running; a look at every row is never what is wanted here.
+_NUMBER = re.compile(r"[0-9]+(?=[^0-9])")
+# Neighbours that every fifth name has: not worth looking up beside others.
+COMMON = frozenset({"号楼", "小区", "单元", "花园", "hao nou", "xiao qu", "dan yuan", "hua yuan"})
+
+# To compile, or to start helpers for looks that mostly never run, takes longer than the search; a look at every row is
+# never what is wanted.
 PREAMBLE = (
     "select set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true),"
     f" set_config('statement_timeout', '{TIMEOUT_MS}', true);"
 )
-_COLUMNS = "n.*"
 _RESULT = """n.source, n.source_key, n.kind, n.region_code, n.name, n.name_en, n.text, n.key, n.pinyin, n.sounds,
     n.weight, ST_X(n.point), ST_Y(n.point), n.box, ST_X(here.point), ST_Y(here.point)"""
 
@@ -68,28 +75,29 @@ def statement(query: Query, reach: Reach, limit: int, values: Values) -> str:
     wanted = _wanted(reach, values)
     enough = f"(select places from found_first) < {values.add(limit)}"  # noqa: S608 - bound
     few = f"(select places from found_then) < {FEW}"  # noqa: S608 - a constant
-    strict = _any(_fits(variant, values) for variant in query.variants)
-    loose = _any(_fits(variant, values) for variant in query.loose)
-    starts = _union(_starting(query, wanted, values))
-    holds = _union(_holding(query.variants, HOLDS, f"{wanted} and {enough}", reach, values))
-    slips = _union(_holding(query.loose, LOOSE, f"{wanted} and {few}", reach, values))
+    strict, loose = _strict(query, values), _loose(query, values)
+    starts = " union all ".join(_starting(query, f"{strict} and {wanted}", values))
+    holds = _holding(_strict_neighbours(query, values), HOLDS, enough, reach, values)
+    slips = _holding(_loose_neighbours(query, values), LOOSE, few, reach, values)
     around = AROUND if _knows_where(reach) else 0
     return f"""
     with here as materialized (select ({_here(reach, values)}) as point),
     own as materialized (select array({_own(reach, values)}) as ids),
     around as materialized (
-        select {_COLUMNS} from (
+        select n.* from (
             select * from grids_searchname order by point <-> (select point from here) limit {around}
         ) n where {wanted}
     ),
-    first as materialized (select {_COLUMNS} from around n where {strict} union all {starts}),
+    first as materialized (select n.* from around n where {strict} union all {starts}),
     found_first as materialized (select count(distinct (source, source_key)) as places from first),
-    strict as materialized (select * from first union all {holds}),
+    strict as materialized (
+        select * from first union all select n.* from ({holds}) n where {strict} and {wanted}
+    ),
     found_then as materialized (select count(distinct (source, source_key)) as places from strict),
     last as materialized (
         select *, 0 as looseness from strict
         union all select n.*, 1 from around n where {few} and {loose}
-        union all select n.*, 1 from ({slips}) n
+        union all select n.*, 1 from ({slips}) n where {loose} and {wanted}
     ),
     candidates as (select distinct on (id) * from last n order by id, looseness)
     select {_RESULT} from candidates n cross join here
@@ -135,41 +143,58 @@ def _own(reach: Reach, values: Values) -> str:
     """  # noqa: S608 - values are bound
 
 
-def _fits(variant: Variant, values: Values) -> str:
-    """Return the condition that a name fits a variant, a little too wide at most."""
-    return " and ".join(_fits_way(way, values) for way in variant if way)
+def _strict(query: Query, values: Values) -> str:
+    """Return the condition that a name fits all parts of a query."""
+    return _all(_fits(part.ways, values) for part in query.parts)
 
 
-def _fits_way(way: Way, values: Values) -> str:
-    if way.key and not way.key[0].isdigit():
-        return f"strpos(n.key, {values.add(way.key)}) > 0"
-    return f"n.{'key' if way.key else 'sounds'} ~ {values.add(way.pattern)}"
+def _loose(query: Query, values: Values) -> str:
+    """Return the condition that a name fits with one slip, or without one of several parts."""
+    strict = [_fits(part.ways, values) for part in query.parts]
+    return _any(
+        _all([*strict[:place], *(() if query.may_lose(place) else (_fits(part.slips, values),)), *strict[place + 1 :]])
+        for place, part in enumerate(query.parts)
+        if part.slips or query.may_lose(place)
+    )
+
+
+def _fits(ways: Sequence[Way], values: Values) -> str:
+    """Return the condition that a name fits one of the ways: all rows of sounds make one regular expression."""
+    rows = [way.words for way in ways if way.row]
+    keys = [
+        f"n.key ~ {values.add(way.pattern)}" if way.key[0].isdigit() else f"strpos(n.key, {values.add(way.key)}) > 0"
+        for way in ways
+        if way.key
+    ]
+    if rows:
+        keys.append(f"n.sounds ~ {values.add(f'(?:^| )(?:{chr(124).join(rows)})(?: |$)')}")
+    return _any(keys)
 
 
 def _class(query: Query, values: Values) -> str:
     """Return a rough rank: the whole name, its beginning, the rest."""
     key = values.add(query.key)
     whole, begins = [f"n.key = {key}"], [f"starts_with(n.key, {key})"]
-    for way in query.parts[0].ways if len(query.parts) == 1 else ():
-        if way.row:
-            whole.append(f"n.sounds ~ {values.add(f'^{way.words}$')}")
-            begins.append(f"n.sounds ~ {values.add(f'^{way.words}(?: |$)')}")
+    rows = [way.words for way in query.parts[0].ways if way.row] if len(query.parts) == 1 else []
+    if rows:
+        joined = "|".join(rows)
+        whole.append(f"n.sounds ~ {values.add(f'^(?:{joined})$')}")
+        begins.append(f"n.sounds ~ {values.add(f'^(?:{joined})(?: |$)')}")
     return f"case when {_any(whole)} then 0 when {_any(begins)} then 1 else 2 end"
 
 
-def _starting(query: Query, wanted: str, values: Values) -> Iterator[str]:
-    """Yield a look for names that begin with the query, for each way to read it in one piece."""
+def _starting(query: Query, also: str, values: Values) -> Iterator[str]:
+    """Yield a look for names that begin with the query, for each way to read it in one part."""
     beginnings = {("key", query.key)}
     if len(query.parts) == 1:
         beginnings |= {_beginning(way.row) for way in query.parts[0].ways if way.row}
-    fits = _any(_fits(variant, values) for variant in query.variants)
     for column, text in sorted(beginnings):
         if text:
             yield f"""
-            (select {_COLUMNS} from (
+            (select n.* from (
                 select * from grids_searchname where {column} like {values.add(f"{text}%")}
                 order by {column} limit {BEGINNING}
-             ) n where ({fits}) and {wanted} limit {STARTS})"""  # noqa: S608 - values are bound
+             ) n where {also} limit {STARTS})"""  # noqa: S608 - values are bound
 
 
 def _beginning(row: Row) -> tuple[str, str]:
@@ -183,40 +208,87 @@ def _beginning(row: Row) -> tuple[str, str]:
     return "initials", letters
 
 
-def _holding(variants: Sequence[Variant], most: int, also: str, reach: Reach, values: Values) -> Iterator[str]:
-    """Yield a look by the index of neighbours for each variant that it can serve."""
+def _holding(neighbours: Iterable[str], most: int, when: str, reach: Reach, values: Values) -> str:
+    """Return a look by the index of neighbours, by one condition or another; cut off before it is looked closer."""
+    conditions = list(dict.fromkeys(neighbours))
+    if not conditions:
+        return "select * from grids_searchname limit 0"
     kinds = f"(array[n.kind::text]) && {values.add(list(reach.kinds))}::text[] and " if reach.kinds else ""
-    for variant in variants:
-        conditions = [condition for way in variant if way for condition in _neighbours(way, values)]
-        if conditions:
-            yield f"""
-            (select {_COLUMNS} from grids_searchname n
-             where {kinds}{" and ".join(conditions)} and {_fits(variant, values)} and {also} limit {most})"""  # noqa: S608 - values are bound
+    return f"select n.* from grids_searchname n where {kinds}{_any(conditions)} and {when} limit {most}"  # noqa: S608
 
 
-def _neighbours(way: Way, values: Values) -> Iterator[str]:
-    """Yield the conditions on neighbours that a name meets which fits a way."""
+def _strict_neighbours(query: Query, values: Values) -> Iterator[str]:
+    """Yield for each combination of the parts' ways what a name meets that fits so."""
+    for ways in islice(product(*(part.ways for part in query.parts)), MOST_COMBINATIONS):
+        yield from _together(ways, values)
+
+
+def _loose_neighbours(query: Query, values: Values) -> Iterator[str]:
+    """Yield the same for one part with a slip, or left out."""
+    for place, part in sorted(enumerate(query.parts), key=lambda entry: -entry[1].size):
+        others = [other.ways[0] for other in (*query.parts[:place], *query.parts[place + 1 :])]
+        for way in part.slips:
+            yield from _together([*others, way], values)
+        if query.may_lose(place):
+            yield from _together(others, values)
+
+
+def _together(ways: Iterable[Way], values: Values) -> Iterator[str]:
+    """Yield the condition for several ways at once; none if no index serves it."""
+    needs = list(dict.fromkeys(need for way in ways for need in _needs(way)))
+    telling = [need for need in needs if not COMMON.issuperset(need.texts)] or needs
+    every: dict[tuple[str, str], list[str]] = {}
+    conditions = []
+    for need in telling:
+        if len(need.texts) == 1:
+            every.setdefault((need.function, need.column), []).extend(need.texts)
+        else:
+            conditions.append(f"{need.function}(n.{need.column}) && {values.add(list(need.texts))}::text[]")
+    for (function, column), texts in every.items():
+        conditions.append(f"{function}(n.{column}) @> {values.add(texts)}::text[]")
+    if conditions:
+        yield _all(conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Neighbours of which a name has at least one."""
+
+    function: str
+    column: str
+    texts: tuple[str, ...]
+
+
+def _needs(way: Way) -> Iterator[_Need]:
+    """Yield the neighbours that a name has which fits a way."""
     if way.key:
-        yield f"search_grams(n.key) @> {values.add(_pairs(way.key))}::text[]"
-        return
+        yield from _needs_of_key(way.key)
     for run in _runs(way.row):
-        letters = _letters(run)
         words = [sorted(unit.options) for unit in run]
-        pairs = [
-            [f"{one} {other}" for one, other in product(*couple)]
-            for couple in pairwise(words)
-            if len(couple[0]) * len(couple[1]) <= MOST_PAIRS
-        ]
+        paired = 0
+        for one, other in pairwise(words):
+            if len(one) * len(other) <= MOST_PAIRS:
+                paired += 1
+                yield _Need("search_sounds", "sounds", tuple(" ".join(pair) for pair in product(one, other)))
         if len(run) == 1 and len(words[0]) <= MOST_WORDS:
-            pairs = [words[0]]
-        certain = [pair for [pair] in (found for found in pairs if len(found) == 1)]
-        if certain:
-            yield f"search_sounds(n.sounds) @> {values.add(certain)}::text[]"
-        for several in pairs:
-            if len(several) > 1:
-                yield f"search_sounds(n.sounds) && {values.add(several)}::text[]"
-        if len(pairs) < max(1, len(run) - 1) and len(letters) > 1:
-            yield f"search_grams(n.initials) @> {values.add(_pairs(letters))}::text[]"
+            paired = 1
+            yield _Need("search_sounds", "sounds", tuple(words[0]))
+        letters = _letters(run)
+        if paired < max(1, len(run) - 1) and len(letters) > 1:
+            for text in _windows(letters):
+                yield _Need("search_initials", "initials", (text,))
+
+
+def _needs_of_key(key: str) -> Iterator[_Need]:
+    """Yield the neighbours of a key; a number that goes on is looked up whole, as it stands among the sounds."""
+    whole = [number[0] for number in _NUMBER.finditer(key)]
+    for number in whole:
+        yield _Need("search_sounds", "sounds", (number,))
+    pairs = [one + other for one, other in pairwise(key)]
+    if whole:
+        pairs = [pair for pair in pairs if not (pair[0].isdigit() or pair[1].isdigit())]
+    for pair in pairs or ([] if whole else [key]):
+        yield _Need("search_grams", "key", (pair,))
 
 
 def _runs(row: Row) -> Iterator[list[Unit]]:
@@ -250,8 +322,9 @@ def _shared(words: frozenset[str]) -> str:
     return first[: next(same, len(first))]
 
 
-def _pairs(text: str) -> list[str]:
-    return sorted({one + other for one, other in pairwise(text)}) or [text]
+def _windows(letters: str) -> list[str]:
+    """Return all neighbours in threes, or the two there are."""
+    return [letters[at : at + 3] for at in range(len(letters) - 2)] or [letters]
 
 
 def _any(conditions: Iterable[str]) -> str:
@@ -259,6 +332,6 @@ def _any(conditions: Iterable[str]) -> str:
     return f"({' or '.join(listed)})" if listed else "false"
 
 
-def _union(looks: Iterable[str]) -> str:
-    listed = list(looks)
-    return " union all ".join(listed) if listed else "(select * from grids_searchname limit 0)"
+def _all(conditions: Iterable[str]) -> str:
+    listed = list(conditions)
+    return f"({' and '.join(listed)})" if listed else "true"
