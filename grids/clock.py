@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from grids import outbox
+from grids.history import attributed
 from grids.models import IdempotencyKey, Slot
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ def _run_once(entry: Task, slot: datetime) -> bool:
                 Slot.objects.create(task=entry.name, slot=slot)
         except IntegrityError:
             return False
-        entry.work()
+        with attributed(task=entry.name):
+            entry.work()
     return True
 
 

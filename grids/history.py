@@ -28,6 +28,10 @@ def attributed(**who: object) -> Iterator[None]:
     """Let every change made in this thread within the block say who made it, such as `task="handover"`."""
     with attributed_to(lambda: who):
         yield
+    if connection.in_atomic_block and not connection.needs_rollback:
+        # What the caller's transaction does afterwards is the caller's.
+        with connection.cursor() as cursor:
+            cursor.execute(_NAME, ("", ""))
 
 
 @contextmanager
@@ -43,7 +47,7 @@ def attributed_to(who: Callable[[], Mapping[str, object]]) -> Iterator[None]:
         if many:
             # It holds for the transaction: outside of one, every set of parameters would be one by itself.
             if connection.in_atomic_block:
-                execute(_NAME, values, False, context)
+                context["cursor"].cursor.execute(_NAME, values)
             return execute(sql, params, many, context)
         if params is None:
             sql, params = sql.replace("%", "%%"), ()

@@ -37,6 +37,7 @@ from psycopg.errors import QueryCanceled
 from rq.timeouts import JobTimeoutException
 
 from grids import clock, outbox
+from grids.history import attributed
 from grids.models import Job, Notification, Person
 from grids.models.platform import JobState
 from grids.problems import Conflict, Problem
@@ -196,7 +197,8 @@ def _do(taken: Job, pulse: Pulse) -> None:
         _be_patient()
         # Within somebody's transaction a failing statement must not spoil what goes on after it.
         with transaction.atomic() if kind.once or pulse.inline else nullcontext():
-            result = kind.work(Run(taken, pulse), **taken.parameters)
+            with attributed(user=taken.person_id, task=taken.kind):
+                result = kind.work(Run(taken, pulse), **taken.parameters)
             pulse.stop()
             if kind.once:
                 _finish(taken, JobState.DONE, result=result)

@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from grids import doorbell
+from grids.history import attributed
 from grids.models import Outbox
 
 Handler = Callable[[UUID, dict[str, Any]], None]
@@ -146,7 +147,7 @@ def run(identity: str) -> None:
         if row is None:
             return
         try:
-            with transaction.atomic():
+            with transaction.atomic(), attributed(task=row.topic):
                 _handlers[row.topic](row.pk, row.payload)
         except Exception as error:
             log.exception("the promise %s (%s) failed", row.pk, row.topic)

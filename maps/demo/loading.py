@@ -6,6 +6,7 @@ import pghistory
 from django.db import connection, transaction
 
 from fixtures.city import build
+from grids.history import attributed
 from grids.models import Region
 from grids.search import index
 from maps.demo.people import load_people
@@ -18,6 +19,7 @@ def is_loaded() -> bool:
     return Region.objects.filter(source=SOURCE).exists()
 
 
+@attributed(task="demo")
 @transaction.atomic
 def load(now: datetime, password: str, seed: int = 7) -> int:
     """Write the demo city with its dates relative to a moment; return the number of reports.

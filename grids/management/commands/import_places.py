@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from grids.history import attributed
 from grids.places_import import LAYER_NAMES, Options, Outcome, run
 from grids.places_import.outcome import KEPT_REFUSALS
 from grids.places_import.progress import Progress
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         )
         progress = Progress(None if given["verbosity"] == 0 else sys.stderr)
         try:
-            with contextlib.ExitStack() as stack:
+            with contextlib.ExitStack() as stack, attributed(command="import_places"):
                 path = given["refused"]
                 log = stack.enter_context(path.open("w", encoding="utf-8-sig", newline="")) if path else None
                 outcome = run(options, progress, log)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from grids.catalogue import load_categories, load_checkpoint_types, seed_working_days
+from grids.history import attributed
 from maps.demo import loading
 from maps.site.static import source_state
 from patrols import partitions
@@ -57,6 +58,7 @@ def collect_static() -> None:
     mark.write_text(state)
 
 
+@attributed(command="prepare")
 def load_catalogue() -> None:
     """Load categories, checkpoint types and the working calendar from `fixtures/catalogue`."""
     folder = Path(settings.BASE_DIR) / "fixtures" / "catalogue"
