@@ -82,7 +82,6 @@ def over_http(port: int) -> None:
                 say("filed", json.loads(answer)["id"])
                 break
             print(f"not acknowledged: {status}", flush=True)
-            time.sleep(PAUSE_S)
         time.sleep(PAUSE_S)
 
 
@@ -110,11 +109,13 @@ def attempts(port: int, body: str, headers: dict[str, str]) -> Iterator[tuple[in
         try:
             link.request("POST", "/api/v1/reports", body, headers)
             response = link.getresponse()
-            yield response.status, response.read()
+            status, answer = response.status, response.read()
         except (OSError, http.client.HTTPException):
-            yield 0, b""
+            status, answer = 0, b""
         finally:
             link.close()
+        yield status, answer
+        time.sleep(PAUSE_S)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tests.faults.stage import Stage, staged
 from tests.town import Town, build_town
 
 SEED = int(os.environ.get("FAULTS_SEED", "20261121"))
-KILLS, ALL_KILLS = 24, 100
+KILLS, ALL_KILLS = 16, 100
 PATIENCE_S = 180.0
 Faults = dict[str, Callable[[], None]]
 
