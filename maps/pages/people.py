@@ -165,6 +165,7 @@ def end(request: HttpRequest, identity: int, membership: int) -> HttpResponse:
     """Let a role end."""
     scope = scope_of(request.user)
     check_manager(scope)
+    find_person(scope, identity)
     last = day_of(request.POST.get("last_day", ""), _("last day"))
     if last is None:
         raise BadInput(_("Give the last day of the role."))

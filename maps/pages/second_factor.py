@@ -16,6 +16,7 @@ from allauth.mfa.webauthn import views as webauthn
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext as _
@@ -119,7 +120,7 @@ class RemoveKey(webauthn.RemoveWebAuthnView):
 
 # The library's views under its names; its overview is part of the page “My account”.
 urlpatterns: list[URLPattern] = [
-    path("accounts/mfa/", RedirectView.as_view(url=reverse_lazy("account")), name="mfa_index"),
+    path("accounts/mfa/", login_required(RedirectView.as_view(url=reverse_lazy("account"))), name="mfa_index"),
     path("accounts/mfa/authenticate/", base.authenticate, name="mfa_authenticate"),
     path("accounts/mfa/reauthenticate/", base.reauthenticate, name="mfa_reauthenticate"),
     path("accounts/mfa/totp/activate/", ActivateApp.as_view(), name="mfa_activate_totp"),

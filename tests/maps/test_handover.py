@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.db import connection
@@ -18,12 +18,12 @@ SignIn = Callable[[str], Client]
 ALL = ["grids", "checkpoints", "stairwells", "zones", "teams", "reports"]
 
 
-def look(client: Client, town: Town, to: object, days: int = 0) -> Any:
+def look(client: Client, town: Town, to: int | str, days: int = 0) -> Any:
     day = (timezone.localdate() + timedelta(days=days)).isoformat()
     return client.get(f"/people/{town.alice.pk}/handover/", {"to": to, "day": day, "kind": ALL})
 
 
-def confirm(client: Client, town: Town, page: Any, to: object, days: int = 0, key: str = "") -> Any:
+def confirm(client: Client, town: Town, page: Any, to: int | str, days: int = 0, key: str = "") -> Any:
     day = (timezone.localdate() + timedelta(days=days)).isoformat()
     form = {"to": to, "day": day, "kind": ALL, "key": key or str(uuid4()), "reason": "轮岗"}
     form["fingerprint"] = page.context["preview"]["fingerprint"]
@@ -89,17 +89,18 @@ def test_a_vacancy_appears_among_what_nobody_answers_for(town: Town, as_person: 
 def test_bad_choices_are_said(town: Town, as_person: SignIn) -> None:
     client = as_person("paula")
     url = f"/people/{town.alice.pk}/handover/"
-    for query in (
+    queries: tuple[dict[str, Any], ...] = (
         {"to": "x", "kind": ALL},
         {"to": town.bob.pk},
         {"to": town.bob.pk, "kind": ["souls"]},
         {"to": town.bob.pk, "kind": ALL, "day": "2026-99-01"},
         {"to": town.alice.pk, "kind": ALL},
-    ):
+    )
+    for query in queries:
         answer = client.get(url, query)
         assert answer.status_code == 422, query
         assert 'role="alert"' in answer.content.decode()
-    assert client.get(url, {"to": 10**9, "kind": ALL}).status_code == 404
+    assert client.get(url, cast("Any", {"to": 10**9, "kind": ALL})).status_code == 404
 
 
 def test_the_preview_costs_the_same_for_one_place_and_for_many(town: Town, as_person: SignIn) -> None:

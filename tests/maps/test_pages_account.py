@@ -1,5 +1,6 @@
 """My account: name and language, quiet hours, signed-in devices."""
 
+import time as time_module
 from collections.abc import Callable
 from datetime import time
 
@@ -11,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from grids.models import Person
 from maps.pages.account import device_of
-from maps.site import signed_in
 from tests.town import Town
 
 SignIn = Callable[[str], Client]
@@ -56,8 +56,8 @@ def test_the_last_use_is_written_every_ten_minutes_at_most(town: Town, monkeypat
     client.get("/inbox/")
     assert UserSession.objects.get().last_seen_at.year == 2026
     assert UserSession.objects.get().last_seen_at.month == 1
-    later = signed_in.time.time() + 601
-    monkeypatch.setattr(signed_in.time, "time", lambda: later)
+    later = time_module.time() + 601
+    monkeypatch.setattr("maps.site.signed_in.time.time", lambda: later)
     client.get("/inbox/")
     assert UserSession.objects.get().last_seen_at.month != 1 or UserSession.objects.get().last_seen_at.day != 1
 

@@ -12,10 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from maps.pages import choices
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
+from tests.maps.route_people import PEOPLE_PAGES, add_links
 from tests.maps.route_photos import add_photo
 from tests.maps.route_table import API, PAGE, TILE, Row
-from tests.maps.route_table_api import TABLE
+from tests.maps.route_table_api import TABLE as WITH_API
 
+TABLE = (*WITH_API, *PEOPLE_PAGES)
 ROUTES_WITH_ROWS = {row.route for row in TABLE}
 PROBLEM = "application/problem+json"
 # Made once: every new handler would look through all static files again.
@@ -33,6 +35,7 @@ def cast(db: None, media: None) -> Iterator[Cast]:
     """The cast, everybody signed in."""
     choices.forget()
     built = build_cast()
+    add_links(built)
     add_photo(built)
     for name in ("five", "one", "squad", "far"):
         # A tile carries a report's id and none of its texts, the row of a list all but its description.
@@ -158,7 +161,7 @@ def test_verbs_that_a_route_does_not_know_change_nothing(cast: Cast) -> None:
         rows = [row for row in TABLE if row.route == route]
         library = route.startswith(("accounts/", "language/"))
         # The library's forms take PUT as they take POST: without a field they show themselves again.
-        refusals = {200, 302, 403, 405} if library else {401, 403, 404, 405}
+        refusals = {200, 302, 403, 404, 405} if library else {401, 403, 404, 405}
         for method in sorted({"POST", "PUT", "PATCH", "DELETE"} - {row.method for row in rows}):
             for name in (VISITOR, "dora"):
                 row = Row(route, rows[0].address, {}, rows[0].kind, method)
