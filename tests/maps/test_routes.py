@@ -12,12 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from maps.pages import choices
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
+from tests.maps.route_lists import LIST_PAGES, add_list
 from tests.maps.route_people import PEOPLE_PAGES, add_links
 from tests.maps.route_photos import add_photo
 from tests.maps.route_table import API, PAGE, TILE, Row
 from tests.maps.route_table_api import TABLE as WITH_API
 
-TABLE = (*WITH_API, *PEOPLE_PAGES)
+TABLE = (*WITH_API, *PEOPLE_PAGES, *LIST_PAGES)
 ROUTES_WITH_ROWS = {row.route for row in TABLE}
 PROBLEM = "application/problem+json"
 # Made once: every new handler would look through all static files again.
@@ -37,6 +38,7 @@ def cast(db: None, media: None) -> Iterator[Cast]:
     built = build_cast()
     add_links(built)
     add_photo(built)
+    add_list(built)
     for name in ("five", "one", "squad", "far"):
         # A tile carries a report's id and none of its texts, the row of a list all but its description.
         built.sets[f"{name}-id"] = built.sets[name][-1:]
