@@ -122,7 +122,7 @@ def made_searchable(kind: str, targets: list[int]) -> None:
 
 def _keep(listed: ListImport, assessment: Assessment, result: dict[str, int]) -> None:
     done = {draft.number: draft for draft in assessment.ready}
-    rows = list(listed.rows.filter(number__in=done).only("pk", "number"))
+    rows = list(listed.rows.filter(number__in=done).only("list_import", "number"))
     for row in rows:
         draft = done[row.number]
         row.target, row.before, row.fate = draft.target, _undoing(draft), draft.fate

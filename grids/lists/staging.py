@@ -102,7 +102,7 @@ def correct(listed: ListImport, number: int, column: int, value: str, *, everywh
         before = shown(chosen.cells[column])
         rows = [chosen]
         if everywhere:
-            rows = [row for row in listed.rows.only("pk", "cells") if shown(row.cells[column]) == before]
+            rows = [row for row in listed.rows.only("list_import", "cells") if shown(row.cells[column]) == before]
         for row in rows:
             row.cells[column] = text
         ListRow.objects.bulk_update(rows, ["cells"], batch_size=500)

@@ -37,7 +37,7 @@ _QUEUED = Q(state=RowState.UNPLACED) | Q(pin__isnull=False)
 def places(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Show the queue; the script asks for one row after the other."""
     listed = _placed(request, identity)
-    rows = listed.rows.filter(_QUEUED).order_by("number").only("number", "values", "cells", "pin", "state")
+    rows = listed.rows.filter(_QUEUED).order_by("number").only("list_import", "number", "values", "cells", "pin", "state")
     queue = [{"number": row.number, "name": name_of(row), **_standing(row)} for row in rows]
     context = {
         **frame(listed, "places"),

@@ -165,7 +165,9 @@ async function send(body, said) {
     const answer = await request(address(number), { method: "POST", body });
     Object.assign(queue[index], answer);
     document.getElementById("left").textContent = answer.left;
-    document.querySelector(".import-steps [aria-current] .count")?.replaceChildren(String(answer.unplaced || ""));
+    document
+      .querySelector(".import-steps [aria-current] .count")
+      ?.replaceChildren(String(answer.unplaced || ""));
     known.delete(number);
     count();
     announce(said(answer));
