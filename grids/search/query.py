@@ -27,8 +27,9 @@ from grids.search.syllables import (
 LONGEST = 60
 MOST_PARTS = 6
 MOST_ROWS = 4
-MOST_SLIPS = 8
+MOST_SLIPS = 12
 MOST_INITIALS = 10
+MOST_OPTIONS = 4  # with more it is an initial, and not a syllable
 # 12-3-402 and 12号楼3单元402: building, entrance, flat. No flat is a place of ours.
 _DOOR = re.compile(r"(?<![\d-])(\d{1,3})\s*[-–—－/]\s*(\d{1,2})(?:\s*[-–—－/]\s*\d{3,4})?\s*室?\s*$")
 _FLAT = re.compile(r"((?:单元|号楼|栋|幢)\s*)\d{3,4}\s*室?\s*$")
@@ -56,6 +57,7 @@ class Way:
 
     key: str = ""
     row: Row = ()
+    lost: int = 0  # units of the part for which the row has none
 
     @property
     def pattern(self) -> str:
@@ -191,9 +193,16 @@ def _slips(pieces: tuple[Piece, ...], rows: list[Row]) -> Iterator[Way]:
             near = frozenset(fold(sound) for sound in meant_by(unit.typed))
             changed = replace(unit, options=unit.options | near, slip=True)
             yield Way(row=(*row[:place], changed, *row[place + 1 :]))
-    if len(row) > 2:
+    if all(len(unit.options) > MOST_OPTIONS for unit in row if unit):
+        # Initials say little: with a hole in them they would fit half of all names.
+        if len(row) > 3:
+            yield Way(row=(None, *row[1:]), lost=1)
+            yield Way(row=(*row[:-1], None), lost=1)
+    elif len(row) > 2:
         for place in range(len(row)):
-            yield Way(row=(*row[:place], None, *row[place + 1 :]))
+            yield Way(row=(*row[:place], None, *row[place + 1 :]), lost=1)
+        for place in range(1, len(row)):
+            yield Way(row=(*row[:place], None, *row[place:]))
 
 
 def _slipped(piece: str) -> Unit:

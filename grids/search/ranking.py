@@ -5,7 +5,7 @@ The score of a place is `quality + 0.10 · closeness + 0.04 · weight / 100`:
 - quality, from 0 to 1.06, is what counts. A part of the query is worth *place × fit*. Place: 1 if it is the whole name,
   0.86 at the beginning, 0.78 at the end, 0.74 inside. Fit: 1 letter by letter; by sounds 0.95 × the mean over the
   syllables of 1 (as typed), 0.9 (sounds alike: zh z, ch c, sh s, ng n, l n, f h), 0.55 to 0.9 (only its beginning
-  typed), 0.5 (a slip), less 0.3 for a wrong, missing or extra one; another character of the same sound is worth 0.85
+  typed), 0.5 (a slip), less 0.15 for a gap; another character of the same sound is worth 0.85
   of that.
   Parts count by their length; one that is left out counts nothing. What of the name is covered adds up to 0.06.
 - closeness is 1 / (1 + distance / 1 km), 0 without a place to be close to.
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
 
-from grids.search.query import Query, Row, Unit, Way
+from grids.search.query import Query, Unit, Way
 from grids.search.spelling import spell
 
 WHOLE, START, END, INSIDE = 1.0, 0.86, 0.78, 0.74
-BY_SOUND, ALIKE, BEGUN, SLIP, GAP, OTHER_CHARACTERS = 0.95, 0.9, 0.55, 0.5, 0.3, 0.85
+BY_SOUND, ALIKE, BEGUN, SLIP, GAP, OTHER_CHARACTERS = 0.95, 0.9, 0.55, 0.5, 0.15, 0.85
 COVERED, CLOSE, WEIGHT = 0.06, 0.10, 0.04
 NEAR_METRES = 1_000.0
 EARTH_METRES = 6_371_008.8
@@ -170,18 +170,18 @@ def _sounding(way: Way, name: Name) -> Fit | None:
         return None
     best: Fit | None = None
     for start in range(len(name.folded)):
-        for end, fit in _runs(way.row, name, start):
+        for end, fit in _runs(way, name, start):
             worth = _place(start, end, len(name.folded)) * BY_SOUND * max(0.05, fit)
             if best is None or worth > best.worth:
                 best = Fit(worth, start, end, True)
     return best
 
 
-def _runs(row: Row, name: Name, start: int) -> Iterator[tuple[int, float]]:
-    """Yield the ends of the row's runs that begin at a syllable, with their mean fit."""
+def _runs(way: Way, name: Name, start: int) -> Iterator[tuple[int, float]]:
+    """Yield the ends of the way's runs that begin at a syllable, with their mean fit."""
     ways = [(start, 0.0)]
     count = gaps = 0
-    for unit in row:
+    for unit in way.row:
         if unit is None:
             gaps += 1
             ways = [(at + skip, worth) for at, worth in ways for skip in range(MOST_GAP + 1)]
@@ -195,7 +195,7 @@ def _runs(row: Row, name: Name, start: int) -> Iterator[tuple[int, float]]:
         if not ways:
             return
     for end, worth in ways:
-        yield end, worth / count - GAP * gaps
+        yield end, worth / (count + way.lost) - GAP * gaps
 
 
 def _unit(unit: Unit, pinyin: str) -> float:

@@ -20,12 +20,12 @@ from grids.scope import Scope
 from grids.search.query import Query, Row, Unit, Way
 from grids.search.spelling import initial
 
-AROUND = 1_500
+AROUND = 1_200
 BEGINNING = 1_200
 STARTS = 200
 HOLDS = 1_500
 LOOSE = 1_000
-RANKED = 120
+RANKED = 80
 MOST_COMBINATIONS = 6
 FEW = 5
 MOST_PAIRS = 48
@@ -227,7 +227,8 @@ def _loose_neighbours(query: Query, values: Values) -> Iterator[str]:
     """Yield the same for one part with a slip, or left out."""
     for place, part in sorted(enumerate(query.parts), key=lambda entry: -entry[1].size):
         others = [other.ways[0] for other in (*query.parts[:place], *query.parts[place + 1 :])]
-        for way in part.slips:
+        # What lacks a syllable is found with what has another one in its place.
+        for way in (way for way in part.slips if way.lost or None not in way.row):
             yield from _together([*others, way], values)
         if query.may_lose(place):
             yield from _together(others, values)
