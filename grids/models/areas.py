@@ -23,7 +23,7 @@ class Zone(Named, Dated, Sourced):
     """An area or stretch with rules of its own (重点区域): frontage duty, a 500 m core, a campaign, an exemption."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=ZoneKind)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="zones")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="zones")
     geom = models.GeometryField(_("area"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -36,8 +36,12 @@ class Zone(Named, Dated, Sourced):
 class Designation(Dated):
     """A checkpoint's being on the zero-deduction list, with who put it there (零失分点位认定)."""
 
-    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="designations")
-    designated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    checkpoint = models.ForeignKey(
+        Checkpoint, models.PROTECT, verbose_name=_("checkpoint"), related_name="designations"
+    )
+    designated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("put there by"), null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("designation")

@@ -87,7 +87,7 @@ class CheckpointType(Named):
 class Checklist(models.Model):
     """One version of what is scored at a type of checkpoint (测评清单)."""
 
-    type = models.ForeignKey(CheckpointType, models.PROTECT, related_name="checklists")
+    type = models.ForeignKey(CheckpointType, models.PROTECT, verbose_name=_("type"), related_name="checklists")
     version = models.PositiveIntegerField(_("version"))
     valid_from = models.DateField(_("valid from"))
 
@@ -103,7 +103,7 @@ class Checklist(models.Model):
 class Criterion(Named):
     """One thing that is scored, with the points it can lose (测评内容); linear ones ask for so many per length."""
 
-    checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="criteria")
+    checklist = models.ForeignKey(Checklist, models.CASCADE, verbose_name=_("checklist"), related_name="criteria")
     code = models.CharField(_("code"), max_length=20)
     weight = models.DecimalField(_("points lost"), max_digits=5, decimal_places=2)
     per_metres = models.PositiveIntegerField(_("per metres"), null=True, blank=True)

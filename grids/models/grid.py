@@ -23,8 +23,10 @@ class Grid(Dated):
     code = models.CharField(_("code"), max_length=15)
     kind = models.CharField(_("kind"), max_length=8, choices=GridKind, default=GridKind.SERVICE)
     name = models.CharField(_("name"), max_length=120)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="grids")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="units")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="grids")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("above it"), null=True, blank=True, related_name="units"
+    )
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     geom = models.PolygonField(_("boundary"), srid=4326, spatial_index=False)
 

@@ -76,9 +76,11 @@ class Team(Named):
     """A team of volunteers in a tree of teams (队伍)."""
 
     code = models.CharField(_("code"), max_length=40, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("above it"), null=True, blank=True, related_name="children"
+    )
     level = models.PositiveSmallIntegerField(_("level"))
-    region = models.ForeignKey(Region, models.PROTECT, related_name="teams")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="teams")
 
     class Meta:
         verbose_name = _("team")
@@ -105,7 +107,7 @@ class Organisation(Named, Dated):
 
     code = models.CharField(_("code"), max_length=40)
     kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="organisations")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="organisations")
     jurisdiction = models.MultiPolygonField(_("jurisdiction"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -131,11 +133,15 @@ class Role(models.TextChoices):
 class Membership(Dated):
     """A person's role in a region, in a team or in a body, for a time (任职)."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name=_("person"), related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="memberships")
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="memberships")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="memberships")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="memberships")
+    team = models.ForeignKey(
+        Team, models.PROTECT, verbose_name=_("team"), null=True, blank=True, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("organisation"), null=True, blank=True, related_name="memberships"
+    )
 
     class Meta:
         verbose_name = _("membership")
@@ -171,13 +177,27 @@ class AssignmentRole(models.TextChoices):
 class Assignment(Dated):
     """Who answers for a grid, a checkpoint, a stairwell or a zone, and when (责任分工)."""
 
-    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="assignments")
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="assignments")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="assignments")
-    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="assignments")
-    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, null=True, blank=True, related_name="assignments")
-    stairwell = models.ForeignKey(Stairwell, models.PROTECT, null=True, blank=True, related_name="assignments")
-    zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="assignments")
+    person = models.ForeignKey(
+        Person, models.PROTECT, verbose_name=_("person"), null=True, blank=True, related_name="assignments"
+    )
+    team = models.ForeignKey(
+        Team, models.PROTECT, verbose_name=_("team"), null=True, blank=True, related_name="assignments"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("organisation"), null=True, blank=True, related_name="assignments"
+    )
+    grid = models.ForeignKey(
+        Grid, models.PROTECT, verbose_name=_("grid"), null=True, blank=True, related_name="assignments"
+    )
+    checkpoint = models.ForeignKey(
+        Checkpoint, models.PROTECT, verbose_name=_("checkpoint"), null=True, blank=True, related_name="assignments"
+    )
+    stairwell = models.ForeignKey(
+        Stairwell, models.PROTECT, verbose_name=_("stairwell"), null=True, blank=True, related_name="assignments"
+    )
+    zone = models.ForeignKey(
+        Zone, models.PROTECT, verbose_name=_("zone"), null=True, blank=True, related_name="assignments"
+    )
     role = models.CharField(_("role"), max_length=8, choices=AssignmentRole)
 
     class Meta:
@@ -206,8 +226,10 @@ class Assignment(Dated):
 class Pairing(Dated):
     """A body paired with a community (结对共建, 包联)."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="pairings")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="pairings")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="pairings"
+    )
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="pairings")
 
     class Meta:
         verbose_name = _("pairing")
@@ -229,7 +251,9 @@ class HonourStatus(models.TextChoices):
 class Honour(Dated):
     """An honour of a unit such as civilised unit (荣誉): revoked leaves the totals, not the history."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="honours")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="honours"
+    )
     title = models.CharField(_("title"), max_length=120)
     status = models.CharField(_("status"), max_length=12, choices=HonourStatus)
 
@@ -245,7 +269,7 @@ class Honour(Dated):
 class Skill(models.Model):
     """Something a volunteer can do, such as first aid (技能)."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="skills")
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="skills")
     code = models.SlugField(_("skill"), max_length=40)
 
     class Meta:
@@ -260,7 +284,7 @@ class Skill(models.Model):
 class Availability(models.Model):
     """When in the week a volunteer can be asked (可服务时间)."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="availabilities")
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="availabilities")
     weekday = models.PositiveSmallIntegerField(_("day of the week, Monday is 1"))
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))

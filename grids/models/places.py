@@ -43,7 +43,9 @@ class Region(Named, Dated, Sourced):
 
     code = models.CharField(_("code"), max_length=12, db_index=True)
     level = models.CharField(_("level"), max_length=12, choices=RegionLevel)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("above it"), null=True, blank=True, related_name="children"
+    )
     geom = models.MultiPolygonField(_("boundary"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -110,7 +112,9 @@ class Building(Named, Sourced):
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     floors = models.PositiveSmallIntegerField(_("floors"), null=True, blank=True)
     estate = models.CharField(_("estate"), max_length=120, blank=True)
-    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="buildings")
+    region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name=_("region"), null=True, blank=True, related_name="buildings"
+    )
     geom = models.GeometryField(_("outline"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -129,7 +133,7 @@ class Building(Named, Sourced):
 class Stairwell(Sourced):
     """A stairwell of a building, the smallest place somebody answers for (单元楼道)."""
 
-    building = models.ForeignKey(Building, models.CASCADE, related_name="stairwells")
+    building = models.ForeignKey(Building, models.CASCADE, verbose_name=_("building"), related_name="stairwells")
     label = models.CharField(_("label"), max_length=40)
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     geom = models.PointField(_("door"), srid=4326, spatial_index=False)

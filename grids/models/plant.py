@@ -12,8 +12,8 @@ from grids.models.places import Named, Region
 class Checkpoint(Named, Dated, Sourced):
     """A place that assessment teams score (点位): a point, a stretch of street or an area."""
 
-    type = models.ForeignKey(CheckpointType, models.PROTECT, related_name="checkpoints")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="checkpoints")
+    type = models.ForeignKey(CheckpointType, models.PROTECT, verbose_name=_("type"), related_name="checkpoints")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="checkpoints")
     geom = models.GeometryField(_("place"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -27,7 +27,7 @@ class Asset(Named, Dated, Sourced):
     """A sign-board, poster or other thing that criteria count (设施)."""
 
     kind = models.CharField(_("kind"), max_length=40)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="assets")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="assets")
     geom = models.GeometryField(_("place"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -41,7 +41,7 @@ class ServicePoint(Named, Dated, Sourced):
     """A station where volunteers serve, such as a Lei Feng station (服务点)."""
 
     kind = models.CharField(_("kind"), max_length=40)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="service_points")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="service_points")
     geom = models.PointField(_("place"), srid=4326, spatial_index=False)
 
     class Meta:
