@@ -1,4 +1,7 @@
-"""The data: the demo city with 10,000 reports of the last 90 days, and the same with 990,000 older ones behind them."""
+"""The data: the demo city with 10,000 reports of the last 90 days, and the same with 990,000 older ones before them.
+
+`manage.py simulate` makes both, with events and parties.
+"""
 
 import os
 import subprocess
@@ -14,52 +17,8 @@ from tests.faults.processes import ROOT, python
 SMALL, LARGE = 10_000, 1_000_000
 NAMES = {SMALL: "gw_bench_small", LARGE: "gw_bench_large"}
 RECENT_DAYS, OLD_DAYS = 90, 2_000
-
-# New rows are copies of the demo city's own with other keys, times and a place up to 60 m away. Nine of ten recent ones
-# are open, the old ones are closed, as they are in a city that works.
-GROW = """
-with seed as (
-    select row_number() over (order by number) - 1 as seat, *
-    from patrols_report where grid_id is not null and (number not like 'B%%') = (%(first)s = 0)
-    order by number limit 1500
-), size as (select count(*) as seeds from seed),
-made as (
-    select turn, seed.*, shifted, moment,
-           case when %(state)s = 'reported' and turn %% 10 = 9 then 'closed' else %(state)s end as now_state
-    from generate_series(%(first)s::bigint, %(last)s::bigint) as turn
-    cross join size join seed on seed.seat = turn %% size.seeds
-    cross join lateral (select now() - (%(from_days)s + (%(to_days)s - %(from_days)s) * random())
-                               * interval '1 day' as moment) as at
-    cross join lateral (select ST_SetSRID(ST_MakePoint(ST_X(anchor) + (random() - 0.5) * 0.0014,
-                               ST_Y(anchor) + (random() - 0.5) * 0.001), 4326) as shifted) as where_
-)
-insert into patrols_report
-    (id, district, region_code, number, public_number, kind, source, category_id, grid_id, geom, anchor, place,
-     description, reporter_id, handler_id, state, came_from, occurred_at, recorded_at, changed_at, waiting_since,
-     dispatch_due_at, closed_at)
-select gen_random_uuid(), district, region_code, 'B' || turn, 'B' || turn, kind, source, category_id, grid_id,
-       shifted, shifted, place, description, reporter_id,
-       case when now_state = 'closed' then handler_id end, now_state, '', moment, moment, moment, moment,
-       moment + interval '4 hours', case when now_state = 'closed' then moment end
-from made
-"""
-# Every fifth old report was dealt with by a person, the others by the bodies.
-LEADS = """
-insert into patrols_party (report_id, district, role, state, person_id, organisation_id, since, report_recorded_at)
-select report.id, report.district, 'lead', 'done', case when turn %% 5 = 0 then person.id end,
-       case when turn %% 5 > 0 then body.id end, report.recorded_at, report.recorded_at
-from (select *, substr(number, 2)::bigint as turn from patrols_report where number like 'B%%') report
-join (select id, row_number() over (order by id) - 1 as seat, count(*) over () as size from grids_person) person
-  on person.seat = report.turn / 5 %% person.size
-join (select id, row_number() over (order by id) - 1 as seat, count(*) over () as size from grids_organisation) body
-  on body.seat = report.turn %% body.size
-where report.turn between %(first)s and %(last)s
-"""
-REBUILT = """
-select indexname, indexdef from pg_indexes
-where tablename in ('patrols_report', 'patrols_party') and not exists
-    (select from pg_constraint where conname = indexname and contype in ('p', 'u', 'x'))
-"""
+OPEN = 0.9  # of the recent ones; the old ones are closed, as they are in a city that works
+VOLUNTEERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -83,7 +42,7 @@ def administration() -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def build(var: str, *, keep: bool = False) -> dict[int, City]:
-    """Make both databases and return them by size; `keep` uses those that are there. Takes two or three minutes."""
+    """Make both databases and return them by size; `keep` uses those that are there. Takes some minutes."""
     cities = {size: _city(size, var) for size in NAMES}
     with administration() as link:
         found = link.execute("select count(*) from pg_database where datname = any(%s)", [list(NAMES.values())])
@@ -93,12 +52,13 @@ def build(var: str, *, keep: bool = False) -> dict[int, City]:
         drop(link)
         link.execute(sql.SQL("create database {}").format(sql.Identifier(NAMES[SMALL])))
     subprocess.run(python("manage.py", "prepare"), env=cities[SMALL].env, cwd=ROOT, check=True)
-    _grow(cities[SMALL], 0, SMALL, 0, RECENT_DAYS, "reported")
+    _forget_own_reports(cities[SMALL])
+    _simulate(cities[SMALL], SMALL, 0, RECENT_DAYS, f"--volunteers={VOLUNTEERS}", f"--open={OPEN}")
     with administration() as link:
         link.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(NAMES[LARGE]), sql.Identifier(NAMES[SMALL]))
         )
-    _grow(cities[LARGE], SMALL, LARGE, RECENT_DAYS, OLD_DAYS, "closed")
+    _simulate(cities[LARGE], LARGE - SMALL, RECENT_DAYS, OLD_DAYS)
     return cities
 
 
@@ -116,28 +76,16 @@ def _city(size: int, var: str) -> City:
     return City(size, conninfo, env)
 
 
-def _grow(city: City, first: int, last: int, from_days: int, to_days: int, state: str) -> None:
-    """Add copies `first` to `last`; the indexes are made anew afterwards, which is quicker than keeping them up."""
+def _simulate(city: City, reports: int, from_days: int, to_days: int, *more: str) -> None:
+    """Add reports of one district. What the large city adds is older, so that it lies behind what both have."""
+    window = (f"--reports={reports}", f"--from-days={from_days}", f"--to-days={to_days}", "--districts=1")
+    subprocess.run(python("manage.py", "simulate", *window, *more), env=city.env, cwd=ROOT, check=True)
+
+
+def _forget_own_reports(city: City) -> None:
+    """Delete the demo city's own reports and what was told of them: only what is simulated counts."""
     with psycopg.connect(city.conninfo, autocommit=True) as link:
-        indexes = link.execute(REBUILT).fetchall()
-        with link.transaction():
-            for name, _definition in indexes:
-                link.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
-            values = {"first": first, "last": last - 1, "from_days": from_days, "to_days": to_days, "state": state}
-            link.execute(GROW, values)
-            if first == 0:
-                _forget_seeds(link)
-            link.execute(LEADS, values)
-        for _name, definition in indexes:
-            link.execute(definition.encode())
-        link.execute("vacuum analyze")
-
-
-def _forget_seeds(link: psycopg.Connection[tuple[Any, ...]]) -> None:
-    """Delete the demo city's own reports: from here on only their copies count."""
-    for table in ("patrols_event", "patrols_party", "grids_notification", "grids_outbox"):
-        link.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
-    link.execute("delete from patrols_report where number not like 'B%'")
+        link.execute("truncate patrols_report, grids_notification, grids_outbox cascade")
 
 
 def drop(link: psycopg.Connection[tuple[Any, ...]]) -> None:

@@ -106,7 +106,10 @@ def lists(bench: Bench) -> Iterator[Row]:
 
 def pages(bench: Bench) -> Iterator[Row]:
     """The first view of every page: queries, bytes, and what the data behind it costs."""
-    [(report,)] = bench.cities[SMALL].ask("select id from patrols_report where number = 'B7'")
+    [(report,)] = bench.cities[SMALL].ask(
+        "select id from patrols_report where state = 'in_progress' and region_code like '150199001%'"
+        " order by id limit 1"
+    )
     for address, name in PAGES.items():
         path = address.format(report=report)
         small, large = bench.reader(SMALL, name), bench.reader(LARGE, name)
@@ -134,7 +137,9 @@ def tile_path(city: City, zoom: int) -> str:
         place = int((lon + 180) / 360 * size), int((1 - asinh(tan(radians(lat))) / pi) / 2 * size)
         counts[place] = counts.get(place, 0) + 1
     x, y = max(counts, key=lambda place: counts[place])
-    return f"/tiles/reports/{zoom}/{x}/{y}.mvt?state=reported,closed"
+    # Every state there is: without any the layer shows what is open.
+    [(states,)] = city.ask("select string_agg(distinct state, ',' order by state) from patrols_report")
+    return f"/tiles/reports/{zoom}/{x}/{y}.mvt?state={states}"
 
 
 def _bare_tile(link: psycopg.Connection[tuple[Any, ...]], statement: str) -> tuple[int, Work]:
