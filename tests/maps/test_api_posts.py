@@ -1,0 +1,156 @@
+"""Every POST of the API: the same key does it once, and no hostile body breaks it."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+from rest_framework.views import APIView
+
+from grids.models import IdempotencyKey, Job, Notification
+from maps.pages import choices
+from maps.site.openapi import NothingHere
+from tests.maps.route_cast import Cast, build_cast
+from tests.maps.test_hostile_input import BODIES
+from tests.maps.test_openapi import views
+from tests.patrols import pictures
+from tests.town import LITTER, NEAR, at
+
+INT, UUID = "<int:identity>", "<uuid:identity>"
+TODAY = timezone.localdate().isoformat()
+HERE = {"lon": at(1.5, 1.5).x, "lat": at(1.5, 1.5).y}
+POINT = {"type": "Point", "coordinates": [HERE["lon"], HERE["lat"]]}
+
+
+@dataclass(frozen=True)
+class Post:
+    """A request that does something, with names of the cast's addresses in braces, and who may make it."""
+
+    who: str
+    address: str
+    body: dict[str, Any]
+    form: bool = False
+
+
+POSTS: dict[str, Post] = {
+    "reports": Post("bob", "reports", {"category": LITTER, **HERE}),
+    f"reports/{UUID}/transitions": Post("dora", "reports/{five}/transitions", {"verb": "accept"}),
+    f"reports/{UUID}/photos": Post("alice", "reports/{five}/photos", {}, form=True),
+    f"photos/{UUID}/public": Post("dora", "photos/{photo}/public", {"boxes": []}),
+    f"jobs/{UUID}/cancel": Post("bob", "jobs/{waiting}/cancel", {}),
+    "checkpoints": Post("paula", "checkpoints", {"name": "新点位", "type": "market", "geometry": POINT}),
+    f"checkpoints/{INT}/end": Post("paula", "checkpoints/{checkpoint-five}/end", {"last_day": TODAY}),
+    "teams": Post("paula", "teams", {"code": "new", "name": "新队", "region": NEAR}),
+    "memberships": Post("paula", "memberships", {"person": "{person-bob}", "role": "steward", "region": NEAR}),
+    f"memberships/{INT}/end": Post("paula", "memberships/{membership-bob}/end", {"last_day": TODAY}),
+    "assignments": Post("paula", "assignments", {"person": "{person-bob}", "grid": "{grid-one}"}),
+    f"assignments/{INT}/end": Post("paula", "assignments/{assignment-bob}/end", {"last_day": TODAY}),
+    "notifications/read": Post("bob", "notifications/read", {"up_to": "{message-bob}"}),
+    f"notifications/{INT}/read": Post("bob", "notifications/{message-bob}/read", {}),
+}
+PATCHED = {"checkpoints": "{checkpoint-five}", "teams": "{team-near}"}
+# It stores nothing, so that every time is the first.
+WITHOUT_EFFECT = {"photos/inspect"}
+
+
+@pytest.fixture
+def cast(db: None, settings: Settings, tmp_path: Path) -> Cast:
+    choices.forget()
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "patrols.photos.durable.DurableFileSystemStorage", "OPTIONS": {"location": tmp_path}},
+    }
+    built = build_cast()
+    built.addresses["waiting"] = str(Job.objects.create(person=built.people["bob"], kind="test").pk)
+    return built
+
+
+@cache
+def picture(width: int) -> bytes:
+    """Return the same bytes each time: a colour profile says when it was made."""
+    return pictures.photo(width)
+
+
+def add_photo(cast: Cast) -> None:
+    """Put a photo there, which takes a process of its own."""
+    made = send(cast, Post("alice", "reports/{five}/photos", {"width": 100}, form=True), "")
+    cast.addresses["photo"] = made.json()["id"]
+
+
+def filled(value: Any, cast: Cast) -> Any:
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    for name, text in cast.addresses.items():
+        value = value.replace(f"{{{name}}}", text)
+    return value
+
+
+def send(cast: Cast, post: Post, key: str, **more: Any) -> Any:
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.people[post.who])
+    headers = {"Idempotency-Key": key} if key else {}
+    body = {name: filled(value, cast) for name, value in {**post.body, **more}.items()}
+    address = f"/api/v1/{filled(post.address, cast)}"
+    if post.form:
+        width = body.pop("width", 96)
+        photo = SimpleUploadedFile("a.jpg", picture(width), "image/jpeg")
+        return client.post(address, {**body, "photo": photo}, headers=headers)
+    return client.post(address, json.dumps(body), content_type="application/json", headers=headers)
+
+
+def test_every_post_of_the_api_is_tested_here() -> None:
+    found = {
+        route.removeprefix("api/v1/")
+        for route, view in views(get_resolver())
+        if isinstance(view, type) and issubclass(view, APIView) and hasattr(view, "post") and view is not NothingHere
+    }
+    assert found - WITHOUT_EFFECT == set(POSTS)
+
+
+@pytest.mark.parametrize("route", POSTS)
+def test_the_same_key_is_answered_once_and_never_for_another_body(cast: Cast, route: str) -> None:
+    post = POSTS[route]
+    if "{photo}" in post.address:
+        add_photo(cast)
+    first = send(cast, post, "k1")
+    assert first.status_code in {200, 201}, first.content
+    before = IdempotencyKey.objects.count(), Notification.objects.count()
+    again = send(cast, post, "k1")
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert (IdempotencyKey.objects.count(), Notification.objects.count()) == before
+    other = send(cast, post, "k1", **({"width": 120} if post.form else {"other": 1}))
+    assert other.status_code == 422
+    assert other["Content-Type"] == "application/problem+json"
+    assert (IdempotencyKey.objects.count(), Notification.objects.count()) == before
+
+
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_no_hostile_body_breaks_a_write(cast: Cast, method: str) -> None:
+    add_photo(cast)
+    patches = {f"{name}/{INT}": Post("paula", f"{name}/{thing}", {}) for name, thing in PATCHED.items()}
+    for route, post in (POSTS if method == "post" else patches).items():
+        if post.form:
+            continue
+        client = Client(raise_request_exception=False)
+        client.force_login(cast.people[post.who])
+        takes_nothing = not post.body and method == "post"
+        for name, body in BODIES.items():
+            with transaction.atomic():
+                address = f"/api/v1/{filled(post.address, cast)}"
+                answer = getattr(client, method)(address, body, content_type="application/json")
+                transaction.set_rollback(True)
+            where = f"{method} {route}: {name}"
+            # What takes no body looks at none; a change that names nothing known changes nothing.
+            ignores = takes_nothing or (method == "patch" and answer.status_code == 200)
+            assert (ignores and answer.status_code == 200) or 400 <= answer.status_code < 500, where
+            if answer.status_code >= 400:
+                assert answer["Content-Type"] == "application/problem+json", where
+                assert answer.json()["detail"].strip(), where
