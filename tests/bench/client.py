@@ -32,14 +32,14 @@ class Reader:
         self.used = 0.0
 
     def send(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        """GET a path, or POST a JSON body to it; raises on an answer that is no success."""
+        """GET a path, or POST a body (JSON unless a header says otherwise); raises on an answer that is no success."""
         given = {
             "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
             "Accept-Encoding": "gzip",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         if body is not None:
-            given |= {"X-CSRFToken": TOKEN, "Content-Type": "application/json"}
+            given = {"X-CSRFToken": TOKEN, "Content-Type": "application/json", **given}
         if time.monotonic() - self.used > KEPT_SECONDS:
             self.link.close()
         self.used = time.monotonic()
