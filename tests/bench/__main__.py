@@ -18,10 +18,11 @@ from typing import Any
 from tests.bench import city as cities
 from tests.bench.client import Reader
 from tests.bench.measure import Row
+from tests.bench.photos import photos
 from tests.bench.rows import ZOOMS, Bench, filing, lists, machine, pages, tile_path, tiles
 from tests.faults.processes import ROOT, free_port, gunicorn, marked, python
 
-PARTS = {"tiles": tiles, "filing": filing, "lists": lists, "pages": pages}
+PARTS = {"tiles": tiles, "filing": filing, "photos": photos, "lists": lists, "pages": pages}
 
 
 def main() -> int:
