@@ -1,8 +1,9 @@
 """Who made a change: what the triggers of `grids.models.history` write into each event beside the row.
 
-The triggers read two settings of the database session, the names of which are pghistory's. Its own way to set them
-rewrites every statement and breaks those sent with many sets of parameters or with a bare per cent sign; this one
-touches only statements that write.
+The triggers read a setting of the database session, the name of which is pghistory's. Its own way to set it rewrites
+every statement and breaks those sent with many sets of parameters or with a bare per cent sign; this one touches only
+statements that write. It leaves out the second setting, with which pghistory would also keep a row that can be changed:
+changes that belong together have the same `id` in what is written into each event.
 """
 
 import json
@@ -16,9 +17,9 @@ from django.db import connection, models
 from django.http import HttpRequest, HttpResponseBase
 
 _WRITES = re.compile(r"\s*(insert|update|delete|with|merge|copy)\b", re.IGNORECASE)
-_NAME = "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"
-_NAMED = {"id": "pghistory__context_id", "data": "pghistory__context_metadata"}
-_NAME_BY_KEY = _NAME.replace("%s", "%%(%s)s") % tuple(_NAMED.values())
+_NAME = "SELECT set_config('pghistory.context_metadata', %s, true)"
+_KEY = "pghistory__context_metadata"
+_NAME_BY_KEY = _NAME.replace("%s", f"%({_KEY})s")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -31,7 +32,7 @@ def attributed(**who: object) -> Iterator[None]:
     if connection.in_atomic_block and not connection.needs_rollback:
         # What the caller's transaction does afterwards is the caller's.
         with connection.cursor() as cursor:
-            cursor.execute(_NAME, ("", ""))
+            cursor.execute(_NAME, ("",))
 
 
 @contextmanager
@@ -43,19 +44,18 @@ def attributed_to(who: Callable[[], Mapping[str, object]]) -> Iterator[None]:
         # A cursor with a name takes one query that reads, and nothing else.
         if not isinstance(sql, str) or not _WRITES.match(sql) or getattr(context["cursor"], "name", None):
             return execute(sql, params, many, context)
-        values = (identity, json.dumps(dict(who()), ensure_ascii=False))
+        said = json.dumps({"id": identity, **who()}, ensure_ascii=False)
         if many:
             # It holds for the transaction: outside of one, every set of parameters would be one by itself.
             if connection.in_atomic_block:
-                context["cursor"].cursor.execute(_NAME, values)
+                context["cursor"].cursor.execute(_NAME, (said,))
             return execute(sql, params, many, context)
         if params is None:
             sql, params = sql.replace("%", "%%"), ()
         if isinstance(params, Mapping):
-            named = dict(zip(_NAMED.values(), values, strict=True))
-            result = execute(f"{_NAME_BY_KEY}; {sql}", {**params, **named}, many, context)
+            result = execute(f"{_NAME_BY_KEY}; {sql}", {**params, _KEY: said}, many, context)
         else:
-            result = execute(f"{_NAME}; {sql}", (*values, *params), many, context)
+            result = execute(f"{_NAME}; {sql}", (said, *params), many, context)
         # The answer of the statement is the last one, after that of naming.
         while context["cursor"].nextset():
             pass
