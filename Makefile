@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` on a bare Debian 12, and `make test`. docs/operations.md says more.
-.PHONY: help run test lint services bench setup stop lock image
+.PHONY: help run test lint services bench setup stop backup lock image
 
 help:
 	@echo 'make run       install what is missing, start everything, print the address and the demo accounts (PORT=8000)'
@@ -9,10 +9,14 @@ help:
 	@echo 'make bench     the benchmarks'
 	@echo 'make setup     only install what is missing'
 	@echo 'make stop      stop what `make run` started, from another terminal'
+	@echo 'make backup    a backup of what `make run` started, into its state folder'
 	@echo 'make lock      renew the Python lock files (needs uv)'
 
 run test lint services bench setup stop:
 	@docker/local/run $@
+
+backup:
+	@docker/local/manage backup
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -1,10 +1,10 @@
 """Making a backup: the database as of one snapshot, and exactly the files that its rows name."""
 
-import contextlib
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Made:
     bytes: int
     rows: int
     files: int
+    missing: int
     encrypted: bool
 
 
@@ -54,12 +55,12 @@ def make(path: Path, say: Say = lambda _line: None) -> Made:
     program = postgres.program("pg_dump")
     ledger.reconcile()
     with sealing.written(path, settings.BACKUP_KEYS) as out, transaction.atomic(durable=True):
-        rows, files = _write(Writer(out), program, say)
+        rows, files, missing = _write(Writer(out), program, say)
     _copy_ledger(path.parent)
-    return Made(path, path.stat().st_size, rows, files, bool(settings.BACKUP_KEYS))
+    return Made(path, path.stat().st_size, rows, files, missing, bool(settings.BACKUP_KEYS))
 
 
-def _write(writer: Writer, program: str, say: Say) -> tuple[int, int]:
+def _write(writer: Writer, program: str, say: Say) -> tuple[int, int, int]:
     with connection.cursor() as cursor:
         cursor.execute("set transaction isolation level repeatable read, read only")
         cursor.execute("set local statement_timeout = 0")
@@ -74,7 +75,7 @@ def _write(writer: Writer, program: str, say: Say) -> tuple[int, int]:
     for name in contents.KEPT_ROWS:
         if name in measured:
             writer.add(TABLE.format(name), _copied(name))
-    files = _files(writer, say)
+    files, missing = _files(writer, say)
     writer.finish(
         {
             "made_at": timezone.now().isoformat(),
@@ -88,9 +89,10 @@ def _write(writer: Writer, program: str, say: Say) -> tuple[int, int]:
             "columns": {name: contents.columns(name) for name in contents.KEPT_ROWS if name in measured},
             "left_out": {name: why for name, why in contents.LEFT_OUT.items() if name in contents.tables()},
             "files": files,
+            "missing": missing,
         }
     )
-    return rows, len(files)
+    return rows, len(files), len(missing)
 
 
 def _dump_command(program: str, snapshot: str) -> list[str]:
@@ -119,26 +121,28 @@ def _copied(name: str) -> Iterator[bytes]:
             yield bytes(chunk)
 
 
-def _files(writer: Writer, say: Say) -> list[list[Any]]:
-    """Write every file that a photo's row names, and return name, size and SHA-256 of each."""
+def _files(writer: Writer, say: Say) -> tuple[list[list[Any]], list[str]]:
+    """Write every file that a photo's row names; return name, size and SHA-256 of each, and what is not there.
+
+    A photo that was erased since the snapshot has no files any more. One lost file must not stop every backup either.
+    """
     out: list[list[Any]] = []
+    missing = []
     photos = Photo.objects.order_by("recorded_at", "id").iterator(chunk_size=1000)
     for name in dict.fromkeys(name for photo in photos for name in photo.names):
-        part = writer.add(FILE.format(len(out)), _read(name))
+        try:
+            stream = default_storage.open(name)
+        except FileNotFoundError:
+            missing.append(name)
+            continue
+        except Exception as error:  # storages raise what their libraries raise
+            raise BackupError(f"The file {name}, which a photo names, cannot be read: {error}.") from error
+        with stream:
+            part = writer.add(FILE.format(len(out)), iter(partial(stream.read, postgres.CHUNK), b""))
         out.append([name, part.size, part.sha256])
         if len(out) % 1000 == 0:
             say(f"{len(out):,} files")
-    return out
-
-
-def _read(name: str) -> Iterator[bytes]:
-    with contextlib.ExitStack() as stack:
-        try:
-            stream = stack.enter_context(default_storage.open(name))
-        except Exception as error:  # storages raise what their libraries raise
-            raise BackupError(f"The file {name}, which a photo names, cannot be read: {error}.") from error
-        while chunk := stream.read(postgres.CHUNK):
-            yield chunk
+    return out, missing
 
 
 def _copy_ledger(folder: Path) -> None:

@@ -45,5 +45,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         kind = "encrypted" if made.encrypted else "NOT encrypted: GRIDWARDEN_BACKUP_KEY is not set"
         say(f"{made.path}: {made.bytes / 2**20:,.1f} MB, {made.rows:,} rows, {made.files:,} files, {kind}")
+        if made.missing:
+            say(f"{made.missing:,} files that photos name are not in the storage: manage.py check_photos")
         if gone:
             say(f"{len(gone)} older deleted")
