@@ -10,7 +10,8 @@ from django.db.models.functions import Cast, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from grids.models import Assignment, Building, Checkpoint, Designation, Grid, Place, Region, Street
+from grids.checkpoints import visible_checkpoints
+from grids.models import Assignment, Building, Designation, Grid, Place, Region, Street
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
 from grids.models.places import StreetKind
@@ -79,18 +80,6 @@ def _places(_scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
 
 def _checkpoints(scope: Scope, _wanted: ReportFilter, _zoom: int) -> Rows:
     return visible_checkpoints(scope)
-
-
-def visible_checkpoints(scope: Scope) -> QuerySet[Checkpoint]:
-    """Return the current checkpoints somebody sees: in their regions, in their grids, or their own to answer for."""
-    condition = scope.within("region__code")
-    if scope.grids:
-        mine = Grid.objects.filter(pk__in=scope.grids, geom__intersects=OuterRef("geom"))
-        condition |= Q(Exists(mine))
-    if scope.person:
-        answers = Assignment.objects.current().filter(person=scope.person, checkpoint=OuterRef("pk"))
-        condition |= Q(Exists(answers))
-    return Checkpoint.objects.current().filter(condition)
 
 
 def _reports(scope: Scope, wanted: ReportFilter, _zoom: int) -> Rows:
