@@ -191,7 +191,7 @@ def _shown(found: Preview) -> dict[str, Any]:
         "later": found.day > timezone.localdate(),
         "fingerprint": found.fingerprint,
         "empty": found.empty,
-        "counts": [{"label": _kind_label(kind), "count": counts[kind]} for kind in found.kinds],
+        "counts": [{"label": _kind_label(kind), "count": counts[kind]} for kind in found.kinds if counts[kind]],
         "rows": [_thing(row) for row in rows],
         "total": ngettext("%(count)s thing moves", "%(count)s things move", len(rows)) % {"count": len(rows)},
         "stays": [{**_thing(row), "why": why} for row, why in found.stays],

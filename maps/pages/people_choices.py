@@ -16,7 +16,7 @@ from grids.scope import Scope
 from maps.pages.asking import day_of, id_of
 
 MOST = 400  # options of a select; beyond, a code is typed
-MOST_FOUND = 30
+MOST_FOUND = 12
 DEPTH = {6: "", 9: "　", 12: "　　"}
 
 
