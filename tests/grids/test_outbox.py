@@ -101,6 +101,19 @@ def test_a_lost_bell_is_rung_again_after_a_while(bell: Bell) -> None:
 
 
 @pytest.mark.django_db
+def test_a_bell_that_still_hangs_there_is_not_rung_again(bell: Bell) -> None:
+    """Behind an hour's work a promise waits longer than a bell takes to count as lost."""
+    row = promise(name="a")
+    outbox.relay()
+    bell.job_ids = [str(row.pk)]
+    Outbox.objects.update(sent_at=None)
+    outbox.relay()
+    assert bell.rung == [str(row.pk)]
+    row.refresh_from_db()
+    assert row.sent_at
+
+
+@pytest.mark.django_db
 def test_nothing_is_added_to_a_long_queue(bell: Bell) -> None:
     row = promise(name="a")
     bell.count = outbox.LONGEST_QUEUE
