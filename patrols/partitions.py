@@ -26,7 +26,7 @@ class Partitioned:
 
 
 EVENTS = Partitioned("patrols_event", "recorded_at", monthly=True, back=timedelta(days=100), ahead=timedelta(days=62))
-FIXES = Partitioned("patrols_fix", "taken_at", monthly=False, back=timedelta(days=8), ahead=timedelta(days=8))
+FIXES = Partitioned("patrols_fix", "taken_at", monthly=False, back=timedelta(days=7), ahead=timedelta(days=8))
 
 
 @clock.task("partitions", timedelta(hours=6))
@@ -90,6 +90,9 @@ def drop_before(kind: Partitioned, moment: datetime) -> list[str]:
     dropped = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local lock_timeout = '5s'")
+        # A table with rows whose foreign keys are yet to be checked cannot be dropped.
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
         for name, start in _present(kind).items():
             if datetime.combine(_next(start, monthly=kind.monthly), time(), UTC) <= moment:
                 cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))

@@ -112,7 +112,8 @@ def _end_duties(person: Person) -> None:
     today = timezone.localdate()
     models_: tuple[type[Membership | Assignment], ...] = (Membership, Assignment)
     for model in models_:
-        for row in model.objects.filter(person=person).exclude(period__endswith__lte=today):
+        lasting = models.Q(period__upper_inf=True) | models.Q(period__endswith__gt=today)
+        for row in model.objects.filter(lasting, person=person):
             if row.period.lower and row.period.lower >= today:
                 # It may be named elsewhere, so it stays, as one that never held.
                 row.period = DateRange(empty=True)

@@ -255,15 +255,13 @@ def test_indexes_keys_and_triggers_are_all_back(city: tuple[Result, Any, Any]) -
 
 def test_the_same_seed_makes_the_same_city(district: str) -> None:
     found = []
-    for ending, seed in (("one", 1), ("two", 1), ("three", 2)):
+    for ending, seed in (("one", 1), ("two", 1)):
         with database(ending, template=district) as name, turned_to(name):
             simulate(Order(Plan(80, 0, 200), volunteers=30, fixes=700, seed=seed, districts=1), NOW)
             with transaction.atomic():
                 found.append(contents.measure([model._meta.db_table for model in (Report, Fix, Patrol, Assignment)]))
     # The moment of writing is in no column of these.
     assert found[0] == found[1]
-    assert found[0]["patrols_report"] != found[2]["patrols_report"]
-    assert found[0]["patrols_fix"] != found[2]["patrols_fix"]
 
 
 def test_more_can_be_added_to_a_simulated_city(district: str) -> None:

@@ -24,7 +24,7 @@ def test_days_and_months_are_made_once() -> None:
     made = partitions.ensure(partitions.EVENTS, now)
     assert made[0] == "patrols_event_203102"
     assert made[-1] == "patrols_event_203107"
-    assert len(partitions.ensure(partitions.FIXES, now)) == 17
+    assert len(partitions.ensure(partitions.FIXES, now)) == 16
     assert partitions.ensure(partitions.EVENTS, now) == []
 
 
