@@ -45,10 +45,10 @@ def take_back(listed: ListImport) -> int:
         rows = [row for row in held.rows.exclude(before=None) if row.target is not None]
         _refuse_changed(held, rows)
         model = _MODELS[held.kind]
-        for row in rows:
-            assert row.target is not None
-            if "owner" in (row.before or {}):
-                _give_back(row, day)
+        owners_changed = {
+            row.target: row.before["owner"] for row in rows if row.target and row.before and "owner" in row.before
+        }
+        _give_back(owners_changed, day)
         _restore(model, [row for row in rows if row.fate == Fate.CHANGED])
         _delete(model, [row.target for row in rows if row.fate == Fate.NEW and row.target is not None])
         made_searchable(held.kind, [row.target for row in rows if row.target is not None])
@@ -85,16 +85,25 @@ def _now(thing: Any, name: str, owners: dict[int, int | None]) -> Any:
     return getattr(thing, name)
 
 
-def _give_back(row: ListRow, day: date) -> None:
-    """Take the ownership away that the list gave, and let the one go on that it ended."""
-    assert row.before is not None
-    _old, given = row.before["owner"]
-    at = Assignment.objects.filter(checkpoint=row.target, role=AssignmentRole.OWNER)
-    at.filter(person=given, period__startswith=day).delete()
-    ended = at.filter(period__endswith=day).order_by("-period").first()
-    if ended is not None:
+def _give_back(changed: dict[int, list[int | None]], day: date) -> None:
+    """Take the ownerships away that the list gave on a day, and let those go on that it ended.
+
+    `changed` are the owners before and after, by place. One that the list ended on its first day was deleted and is
+    made again.
+    """
+    at = Assignment.objects.filter(checkpoint__in=changed, role=AssignmentRole.OWNER)
+    begun = at.filter(period__startswith=day).values_list("pk", "checkpoint_id", "person_id")
+    at.filter(pk__in=[pk for pk, place, person in begun if changed[place or 0][1] == person]).delete()
+    owned = set()
+    for ended in at.filter(period__endswith=day).select_for_update():
         ended.period = DateRange(ended.period.lower, None)
         ended.save(update_fields=["period"])
+        owned.add(ended.checkpoint_id)
+    Assignment.objects.bulk_create(
+        Assignment(checkpoint_id=place, person_id=old, role=AssignmentRole.OWNER, period=DateRange(day, None))
+        for place, (old, _given) in changed.items()
+        if old is not None and place not in owned
+    )
 
 
 def _restore(model: Any, rows: list[ListRow]) -> None:

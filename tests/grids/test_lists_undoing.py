@@ -78,3 +78,10 @@ def test_accounts_are_never_taken_back(town: Town) -> None:
     people = [["王芳", "志愿者"]]
     listed = bring_in(take_in(town, people, ("姓名", "角色"), kind=ListKind.PEOPLE))
     assert not can_be_taken_back(listed)
+
+
+def test_an_owner_of_the_same_day_comes_back(town: Town) -> None:
+    first = bring_in(take_in(town, [row("西口", 0.5, owner="柳芸")]))
+    second = bring_in(take_in(town, [row("西口", 0.5, owner="段禾")]))
+    take_back(second)
+    assert Assignment.objects.get(checkpoint__source=first.source).person == town.alice
