@@ -4,6 +4,9 @@ Administrators and planners look after the people of their regions. Nobody gives
 or in a region that is not theirs; nobody resets or changes the account of somebody who may do more than they.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -73,19 +76,19 @@ def people_of(scope: Scope) -> QuerySet[Person]:
     return Person.objects.filter(Exists(inside))
 
 
-def find_person(scope: Scope, identity: int) -> Person:
-    """Return somebody whom a manager looks after; raises NotFound."""
-    person = people_of(scope).filter(pk=identity).first()
+def find_person(scope: Scope, identity: int, **more: Any) -> Person:
+    """Return somebody whom a manager looks after, annotated with more if asked; raises NotFound."""
+    person: Person | None = people_of(scope).annotate(**more).filter(pk=identity).first()
     if person is None:
         raise NotFound(_("There is nobody with that id here."))
     return person
 
 
-def has_power_over(scope: Scope, person: Person) -> bool:
-    """Whether every present or coming role of a person is one that somebody could give."""
+def has_power_over(scope: Scope, person: Person, held: Iterable[tuple[str, str]] | None = None) -> bool:
+    """Whether every present or coming role of a person is one that somebody could give; `held` where it is known."""
     if person.is_superuser or person.is_staff:
         return bool(scope.person and scope.person.is_superuser)
-    return all(may_give(scope, role, code) for role, code in standing(person))
+    return all(may_give(scope, role, code) for role, code in (standing(person) if held is None else held))
 
 
 def standing(person: Person) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Who answers for which place from a day on: what nobody answers for, and giving it to somebody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -128,4 +129,9 @@ def release(scope: Scope, identity: int, last_day: date) -> Assignment:
 def serves(person: Person, code: str, day: date) -> bool:
     """Whether a person has a role on a day in a region, in the subdistrict around it, or above."""
     codes = Membership.objects.on(day).filter(person=person).values_list("region__code", flat=True)
+    return reach_to(codes, code)
+
+
+def reach_to(codes: Iterable[str], code: str) -> bool:
+    """Whether roles in regions reach to a community: there, in the subdistrict around it, or above."""
     return any(code.startswith(own) or own.startswith(code[:9]) for own in codes)

@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 from grids import clock
 from grids.channels import notify
 from grids.models import Assignment, Membership, Notification, Person
-from grids.problems import BadInput, Conflict, NotAllowed, NotFound, Problem
+from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.reach import check_manager, find_person, lies_within, managed, may_give
-from grids.responsibility import FARTHEST, serves
+from grids.responsibility import FARTHEST, reach_to
 from grids.scope import NOBODY, Scope, scope_of
 from patrols.models import Handover, HandoverItem, Party, Report
 from patrols.models.handover import HandoverState
 from patrols.models.parties import PartyRole
-from patrols.requirements import check_holder
+from patrols.requirements import may_act
 from patrols.transitions import Move, perform
 from patrols.workflow import TRANSITIONS
 
@@ -69,6 +69,11 @@ class Preview:
     roles: list[Membership] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     stays: list[tuple[object, str]] = field(default_factory=list)
+    coming: list[Membership] = field(default_factory=list)  # the successor's roles from that day on
+
+    def serves(self, code: str) -> bool:
+        """Whether the successor has a role on the day that reaches to a community."""
+        return reach_to((row.region.code for row in self.coming if self.day in row.period), code)
 
     @property
     def empty(self) -> bool:
@@ -101,6 +106,9 @@ def preview(scope: Scope, plan: Plan) -> Preview:
     if not kinds or set(plan.kinds) - set(KINDS):
         raise BadInput(_("Choose what is handed over."))
     found = Preview(person, _successor(person, plan), plan.day, kinds)
+    if found.successor:
+        coming = Membership.objects.filter(person=found.successor, period__overlap=DateRange(plan.day, None))
+        found.coming = list(coming.select_related("region"))
     _add_places(scope, found)
     if "teams" in kinds:
         _add_roles(scope, found)
@@ -229,7 +237,6 @@ def _add_places(scope: Scope, found: Preview) -> None:
         .select_related("grid__region", "checkpoint__region", "stairwell__building__region", "zone__region")
     )
     own = managed(scope)
-    serving: dict[str, bool] = {}
     for row in rows.order_by("grid__code", "checkpoint__name", "stairwell__building__name", "stairwell__label", "pk"):
         code = region_code(row)
         if not (code and code.startswith(own)):
@@ -239,9 +246,7 @@ def _add_places(scope: Scope, found: Preview) -> None:
         elif row.period.lower >= found.day:
             found.stays.append((row, _("begins on that day or later")))
         else:
-            if found.successor and code not in serving:
-                serving[code] = serves(found.successor, code, found.day)
-            if found.successor and not serving[code]:
+            if found.successor and not found.serves(code):
                 found.stays.append((row, _("%(name)s has no role there") % {"name": found.successor}))
             else:
                 found.moves.append(row)
@@ -262,10 +267,7 @@ def _add_replaced(found: Preview) -> None:
 
 def _add_roles(scope: Scope, found: Preview) -> None:
     rows = Membership.objects.on(found.day).filter(person=found.person, team__isnull=False)
-    held = set()
-    if found.successor:
-        coming = Membership.objects.filter(person=found.successor, period__overlap=DateRange(found.day, None))
-        held = set(coming.values_list("role", "region_id"))
+    held = {(row.role, row.region_id) for row in found.coming}
     for row in rows.select_related("team", "region").order_by("pk"):
         if row.period.lower >= found.day:
             found.stays.append((row, _("begins on that day or later")))
@@ -279,7 +281,7 @@ def _add_roles(scope: Scope, found: Preview) -> None:
 
 def _add_reports(codes: tuple[str, ...], found: Preview) -> None:
     for report in held_reports(found.person, codes).order_by("recorded_at", "pk"):
-        refusal = _refusal(report, found.successor)
+        refusal = _refusal(report, found.successor, served=found.serves(report.region_code))
         if refusal:
             found.stays.append((report, refusal))
         else:
@@ -292,14 +294,14 @@ def held_reports(person: Person, codes: tuple[str, ...]) -> QuerySet[Report]:
     return Report.objects.filter(lies_within(codes, "region_code"), pk__in=leads, state__in=MOVABLE).for_list()
 
 
-def _refusal(report: Report, successor: Person | None) -> str:
+def _refusal(report: Report, successor: Person | None, *, served: bool) -> str:
     """Return why a report cannot go to somebody, or back to the dispatcher; nothing if it can."""
     if successor is None:
         return "" if report.state in RECALLABLE else _("is being worked on: somebody has to take it over")
-    try:
-        check_holder(report, successor)
-    except Problem as problem:
-        return str(problem.sentence)
+    if not served:
+        return _("%(name)s has no role there") % {"name": successor}
+    if not may_act(report.category, successor):
+        return _("“%(name)s” may only be dealt with by a body with powers.") % {"name": report.category}
     return ""
 
 
@@ -355,11 +357,13 @@ def _move_reports(handover: Handover) -> bool:
     reports = held_reports(handover.person, tuple(handover.codes)).order_by("recorded_at", "pk")
     moved: list[HandoverItem] = []
     more = False
+    codes = Membership.objects.current().filter(person=handover.successor).values_list("region__code", flat=True)
+    near = list(codes) if handover.successor and handover.successor.is_active else []
     for report in reports:
         if len(moved) == AT_ONCE:
             more = True
             break
-        if _refusal(report, handover.successor):
+        if _refusal(report, handover.successor, served=reach_to(near, report.region_code)):
             continue
         try:
             with transaction.atomic():

@@ -40,18 +40,18 @@ def hand_over(request: HttpRequest, identity: int) -> HttpResponse:
     """Plan a handover of somebody's responsibilities: ?to=, ?day=, ?kind= preview it, a POST confirms the preview."""
     scope = scope_of(request.user)
     check_manager(scope)
-    person = find_person(scope, identity)
     form = request.POST if request.method == "POST" else request.GET
     status, problem, shown = 200, "", None
     try:
         if request.method == "POST":
-            return _confirmed(request, scope, person)
+            return _confirmed(request, scope, identity)
         if form.get("to"):
-            shown = preview(scope, _plan(person, form))
+            shown = preview(scope, _plan(identity, form))
     except Problem as refused:
         status, problem = refused.status, str(refused.sentence)
         if status == 409:  # what is true now, to be looked at again
-            shown = preview(scope, _plan(person, form))
+            shown = preview(scope, _plan(identity, form))
+    person = shown.person if shown else find_person(scope, identity)
     words = form.get("q", "")[:60]
     context = {
         "person": person,
@@ -126,13 +126,14 @@ def take_back(request: HttpRequest, identity: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("handover", args=[identity]))
 
 
-def _confirmed(request: HttpRequest, scope: Scope, person: Person) -> HttpResponse:
+def _confirmed(request: HttpRequest, scope: Scope, identity: int) -> HttpResponse:
+    find_person(scope, identity)
     form = request.POST
     key = uuid_of(form.get("key", ""))
     to_page = HttpResponseRedirect(reverse("handover", args=[key]))
-    if Handover.objects.filter(pk=key, person=person, planned_by=scope.person).exists():
+    if Handover.objects.filter(pk=key, person=identity, planned_by=scope.person).exists():
         return to_page
-    made = plan_handover(scope, _plan(person, form), key, form.get("fingerprint", ""))
+    made = plan_handover(scope, _plan(identity, form), key, form.get("fingerprint", ""))
     if made.state == HandoverState.DONE:
         messages.success(request, _("Handed over; both read it in their messages."))
     else:
@@ -140,13 +141,13 @@ def _confirmed(request: HttpRequest, scope: Scope, person: Person) -> HttpRespon
     return to_page
 
 
-def _plan(person: Person, form: QueryDict) -> Plan:
+def _plan(identity: int, form: QueryDict) -> Plan:
     to = form.get("to", "")
     successor = None if to == NOBODY else id_of(to)
     if successor is None and to != NOBODY:
         raise BadInput(_("Choose who takes over, or nobody yet."))
     day = day_of(form.get("day", ""), _("day")) or timezone.localdate()
-    return Plan(person.pk, successor, day, tuple(form.getlist("kind")), form.get("reason", ""))
+    return Plan(identity, successor, day, tuple(form.getlist("kind")), form.get("reason", ""))
 
 
 def _kind_label(kind: str) -> str:

@@ -76,8 +76,12 @@ def person_page(request: HttpRequest, identity: int) -> HttpResponse:
     """Show somebody with their roles, what they answer for, and what may be done."""
     scope = scope_of(request.user)
     check_manager(scope)
-    person, now = find_person(scope, identity), timezone.now()
-    roles = Membership.objects.filter(person=person, period__isempty=False)
+    now = timezone.now()
+    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
+    person = find_person(scope, identity, factor=Exists(factors))
+    rows = Membership.objects.filter(person=person, period__isempty=False)
+    roles = [_role(row, scope) for row in rows.select_related("region", "team", "organisation").order_by("-period")]
+    held = [(role["code"], role["region"].code) for role in roles if not role["over"]]
     answers = (
         Assignment.objects.not_over()
         .filter(person=person)
@@ -89,18 +93,16 @@ def person_page(request: HttpRequest, identity: int) -> HttpResponse:
         "person": person,
         "places": places[:MOST_PLACES],
         "more_places": len(places) > MOST_PLACES,
-        "power": person.pk != scope.person_id and has_power_over(scope, person),
+        "power": person.pk != scope.person_id and has_power_over(scope, person, held),
         "self": person.pk == scope.person_id,
-        "factor": Authenticator.objects.filter(user_id=person.pk).exclude(type="recovery_codes").exists(),
+        "factor": person.factor,  # type: ignore[attr-defined]
         "resets": _resets(person),
         "handovers": _handovers(scope, person),
         "today": timezone.localdate(),
         "last_sign_in": moment(person.last_login, now) if person.last_login else "",
         **choices,
         "roles_to_give": choices["roles"],
-        "roles": [
-            _role(row, scope) for row in roles.select_related("region", "team", "organisation").order_by("-period")
-        ],
+        "roles": roles,
     }
     return render(request, "maps/people/person.html", context)
 
@@ -281,6 +283,7 @@ def _role(row: Membership, scope: Scope) -> dict[str, Any]:
     over = bool(after and after <= today)
     return {
         "id": row.pk,
+        "code": row.role,
         "label": row.get_role_display(),
         "region": row.region,
         "with": row.team or row.organisation,

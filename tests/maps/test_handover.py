@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from grids.models import Assignment, Checkpoint
+from patrols.filing import Draft, file_report
 from patrols.models import Handover
-from tests.town import Town, at
+from patrols.transitions import Move, transition
+from tests.town import LITTER, Town, at
 
 SignIn = Callable[[str], Client]
 ALL = ["grids", "checkpoints", "stairwells", "zones", "teams", "reports"]
@@ -106,12 +108,21 @@ def test_bad_choices_are_said(town: Town, as_person: SignIn) -> None:
 def test_the_preview_costs_the_same_for_one_place_and_for_many(town: Town, as_person: SignIn) -> None:
     client = as_person("paula")
 
+    def file_for_alice() -> None:
+        point = at(1.5, 1.5)
+        report = file_report(Draft(category=LITTER, geom=point, anchor=point), town.scope("bob"))
+        transition(report.pk, "accept", town.scope("dora"))
+        transition(report.pk, "dispatch", town.scope("dora"), Move(holder=town.alice))
+
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
             look(client, town, town.bob.pk)
         return len(captured)
 
+    file_for_alice()
     few = count()
+    for _number in range(4):
+        file_for_alice()
     for number, grid in town.grids.items():
         if number != 5:
             Assignment.objects.create(person=town.alice, grid=grid, role="deputy", period=town.checkpoint.period)
