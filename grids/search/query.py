@@ -199,7 +199,8 @@ def _slips(pieces: tuple[Piece, ...], rows: list[Row]) -> Iterator[Way]:
             yield Way(row=(None, *row[1:]), lost=1)
             yield Way(row=(*row[:-1], None), lost=1)
     elif len(row) > 2:
-        for place in range(len(row)):
+        # Another number is another place.
+        for place in (place for place, unit in enumerate(row) if unit and not unit.typed.isdigit()):
             yield Way(row=(*row[:place], None, *row[place + 1 :]), lost=1)
         for place in range(1, len(row)):
             yield Way(row=(*row[:place], None, *row[place:]))

@@ -63,8 +63,10 @@ class Spelling:
         """For each character of the key where in the text it comes from."""
         spans: list[Span] = []
         for part, piece in zip(self._key_parts(), self.pieces, strict=True):
-            gap = len(part) - len(piece.key)
-            spans += [piece.span] * (gap + len(piece.key))
+            start, end = piece.span
+            # A character for a character, unless a number was written in other words or 栋 for 号楼.
+            each = [(at, at + 1) for at in range(start, end)] if end - start == len(piece.key) else []
+            spans += [piece.span] * (len(part) - len(piece.key)) + (each or [piece.span] * len(piece.key))
         return tuple(spans)
 
     @cached_property

@@ -1,0 +1,114 @@
+"""The index of names: filled from the places, kept with them, found to be right again when something got past it."""
+
+import pytest
+from django.contrib.gis.geos import LineString, MultiPolygon
+from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from grids.models import Building, Checkpoint, Grid, Place, SearchName, Stairwell, Street
+from grids.search import index
+from tests.town import Town, at, box
+
+pytestmark = pytest.mark.django_db
+
+
+def place(name: str, **more: object) -> Place:
+    return Place.objects.create(source_id=name, name=name, kind="estate", geom=box(0, 0, 1, 1), **more)
+
+
+def texts(source: str) -> set[str]:
+    return set(SearchName.objects.filter(source=source).values_list("text", flat=True))
+
+
+def test_every_name_of_a_place_is_indexed() -> None:
+    place("锦园小区西区", name_en="Jinyuan Estate (West)", aliases=["锦园小区", "纺织院"])
+    index.refresh("place")
+    assert texts("place") == {"锦园小区西区", "Jinyuan Estate (West)", "锦园小区", "纺织院"}
+    row = SearchName.objects.get(text="锦园小区")
+    assert (row.name, row.key, row.pinyin, row.initials) == ("锦园小区西区", "锦园小区", "jin yuan xiao qu", "jyxq")
+    assert row.box == pytest.approx(list(box(0, 0, 1, 1).extent))
+
+
+def test_whole_places_are_indexed_by_what_they_belong_to(town: Town) -> None:
+    building = Building.objects.create(source_id="b", name="3号楼", estate="锦园小区", geom=box(0, 0, 1, 1))
+    Building.objects.create(source_id="g", name="门卫", estate="锦园小区", kind="gate", geom=box(0, 0, 1, 1))
+    Building.objects.create(source_id="n", name="", geom=box(0, 0, 1, 1))
+    Stairwell.objects.create(source_id="s", building=building, label="2单元", geom=at(0.5, 0.5))
+    Street.objects.create(source_id="r", name="", kind="path", geom=LineString(at(0, 0), at(1, 1), srid=4326))
+    index.reconcile()
+    assert texts("building") == {"锦园小区3号楼"}
+    assert texts("stairwell") == {"锦园小区3号楼2单元"}
+    assert texts("street") == set()
+    assert {"第5网格", town.grids[5].code} <= texts("grid")
+    assert texts("checkpoint") == {"西市场"}
+    assert {"城管中队", "Urban management squad"} == texts("organisation")
+    assert town.far_grid.region.code in texts("region")
+
+
+def test_a_name_that_is_read_in_two_ways_has_a_row_for_each() -> None:
+    place("长青园")
+    place("三里屯")
+    index.refresh("place")
+    found = SearchName.objects.values_list("text", "pinyin")
+    assert set(found) == {
+        ("长青园", "chang qing yuan"),
+        ("长青园", "zhang qing yuan"),
+        ("三里屯", "3 li tun"),
+        ("三里屯", "san li tun"),
+    }
+
+
+def test_what_changed_is_made_anew_and_the_rest_is_left_alone() -> None:
+    changed, kept = place("旧名"), place("不动")
+    index.refresh("place")
+    before = SearchName.objects.get(source_key=kept.pk).pk
+    Place.objects.filter(pk=changed.pk).update(name="新名")
+    assert index.refresh("place") == index.Changes(made=1)
+    assert texts("place") == {"新名", "不动"}
+    assert SearchName.objects.get(source_key=kept.pk).pk == before
+    assert index.refresh("place") == index.Changes()
+
+
+def test_one_place_can_be_taken_in_alone() -> None:
+    first, second = place("甲"), place("乙")
+    assert index.refresh("place", [first.pk]) == index.Changes(made=1)
+    assert texts("place") == {"甲"}
+    gone = second.pk
+    index.refresh("place", [gone])
+    second.delete()
+    assert index.refresh("place", [gone]) == index.Changes(gone=1)
+    assert texts("place") == {"甲"}
+
+
+def test_what_no_longer_holds_is_taken_out(town: Town) -> None:
+    index.reconcile()
+    yesterday = timezone.localdate()
+    Checkpoint.objects.update(period=DateRange(None, yesterday))
+    Grid.objects.filter(pk=town.grids[5].pk).update(period=DateRange(None, yesterday))
+    changes = index.reconcile(["checkpoint", "grid"])
+    assert {source: change.gone for source, change in changes.items()} == {"checkpoint": 1, "grid": 1}
+
+
+def test_a_moved_place_is_moved() -> None:
+    moved = place("锦园")
+    index.refresh("place")
+    Place.objects.filter(pk=moved.pk).update(geom=MultiPolygon(box(5, 5, 6, 6), srid=4326))
+    index.refresh("place")
+    assert SearchName.objects.get().point.within(box(5, 5, 6, 6))
+
+
+def test_the_command_says_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    place("锦园")
+    call_command("search_index", "place")
+    assert "1 made" in capsys.readouterr().out
+    call_command("search_index")
+    assert " 1 made" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["·", "x" * 120, "🏠", "a\u0301", "ﷺ" * 3, "’”<b>"])
+def test_odd_names_do_no_harm(name: str) -> None:
+    place(name)
+    index.refresh("place")
+    index.refresh("place")
+    assert SearchName.objects.count() <= 2
