@@ -1,4 +1,6 @@
-"""Keeping the index of names: who changes a place calls `refresh` in the same transaction, the clock finds the rest.
+"""Keeping the index of names: who changes places calls `refresh` or `follow` in the same transaction.
+
+The clock finds what was forgotten, what was written past the site, and what begins or ends with the day.
 
 A row of the index carries a stamp, a digest of what its source said. What differs is made anew, nothing else.
 """
@@ -10,10 +12,22 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from grids.clock import task
+from grids.models import (
+    Building,
+    Checkpoint,
+    Grid,
+    Organisation,
+    Place,
+    Region,
+    ServicePoint,
+    Stairwell,
+    Street,
+)
+from grids.models.search import SearchSource
 from grids.search import sources
 from grids.search.readings import readings
 from grids.search.spelling import Spelling, spell
@@ -21,6 +35,17 @@ from grids.search.spelling import Spelling, spell
 BATCH = 2_000
 LONGEST_NAME = 300
 _LOCK = 7_345_201  # any constant: two that look through the same source take turns
+_BY_MODEL: Final[dict[type[models.Model], str]] = {
+    Region: SearchSource.REGION,
+    Place: SearchSource.PLACE,
+    Street: SearchSource.STREET,
+    Building: SearchSource.BUILDING,
+    Stairwell: SearchSource.STAIRWELL,
+    Grid: SearchSource.GRID,
+    Checkpoint: SearchSource.CHECKPOINT,
+    ServicePoint: SearchSource.SERVICE_POINT,
+    Organisation: SearchSource.ORGANISATION,
+}
 _COLUMNS: Final = (
     "source, source_key, kind, region_code, name, name_en, text, key, pinyin, sounds, initials, weight, point, box, "
     "stamp"
@@ -66,6 +91,18 @@ def refresh(source: str, ids: Iterable[int] | None = None) -> Changes:
             cursor.execute(sources.described(source), {"today": timezone.localdate(), "ids": batch})
             write(cursor, (Named(source, *row) for row in cursor.fetchall()))
     return Changes(len(changed), len(gone))
+
+
+def follow(row: models.Model, key: int | None = None) -> None:
+    """Take in a row that was just saved, or with its former key one that was deleted; what has no name is left alone."""
+    key = row.pk if key is None else key
+    source = _BY_MODEL.get(type(row))
+    if source is None or key is None:
+        return
+    refresh(source, [key])
+    if source == SearchSource.BUILDING:
+        # Its stairwells are called after it.
+        refresh(SearchSource.STAIRWELL, Stairwell.objects.filter(building=key).values_list("pk", flat=True))
 
 
 def reconcile(chosen: Iterable[str] = sources.ALL) -> dict[str, Changes]:

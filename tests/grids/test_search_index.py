@@ -81,6 +81,31 @@ def test_one_place_can_be_taken_in_alone() -> None:
     assert texts("place") == {"甲"}
 
 
+def test_a_building_takes_its_stairwells_along() -> None:
+    building = Building.objects.create(source_id="b", name="3号楼", estate="锦园小区", geom=box(0, 0, 1, 1))
+    Stairwell.objects.create(source_id="s", building=building, label="2单元", geom=at(0.5, 0.5))
+    index.follow(building)
+    assert texts("stairwell") == {"锦园小区3号楼2单元"}
+    building.estate = "文苑小区"
+    building.save()
+    index.follow(building)
+    assert texts("building") | texts("stairwell") == {"文苑小区3号楼", "文苑小区3号楼2单元"}
+
+
+def test_what_was_deleted_is_followed_by_its_former_key() -> None:
+    gone = place("旧市场")
+    index.follow(gone)
+    key = gone.pk
+    gone.delete()
+    index.follow(gone, key)
+    assert not SearchName.objects.exists()
+
+
+def test_what_has_no_name_of_a_place_is_left_alone(town: Town) -> None:
+    index.follow(town.alice)
+    assert not SearchName.objects.exists()
+
+
 def test_what_no_longer_holds_is_taken_out(town: Town) -> None:
     index.reconcile()
     yesterday = timezone.localdate()
