@@ -5,7 +5,9 @@ import { gettext } from "../lib/i18n.js";
 const SENTENCES = {
   NotAllowedError: gettext("Nothing was confirmed in time. Try again and touch the key when it blinks."),
   InvalidStateError: gettext("This key is known here already."),
-  SecurityError: gettext("A browser takes a security key only where the site has a name and is reached over https."),
+  SecurityError: gettext(
+    "A browser takes a security key only where the site has a name and is reached over https.",
+  ),
 };
 
 document.addEventListener("allauth.error", (event) => {
