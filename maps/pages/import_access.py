@@ -1,11 +1,14 @@
 """Who may bring in lists, and into which regions."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
-from grids.models import Person, Region
+from grids.lists import staging
+from grids.models import ListImport, Person, Region
 from grids.models.people import Role
+from grids.problems import NotFound
 from grids.scope import scope_of
 
 BRINGERS = frozenset({Role.PLANNER, Role.ADMIN})
@@ -25,6 +28,14 @@ def regions_of(request: HttpRequest) -> Sequence[Region]:
     codes = codes_of(request)
     rows = Region.objects.current().defer("geom").order_by("code")
     return [row for row in rows if any(row.code.startswith(code) for code in codes)]
+
+
+def own(request: HttpRequest, identity: UUID) -> ListImport:
+    """Return one of somebody's own lists; not found, as a page, for everybody else."""
+    try:
+        return staging.of_person(person_of(request), identity)
+    except NotFound as error:
+        raise Http404(str(error.sentence)) from error
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -22,7 +22,8 @@ from grids.models.lists import ListKind
 from grids.models.people import Role
 from grids.problems import BadInput, Problem
 from grids.shifts import CRS
-from maps.pages.import_steps import frame, mine
+from maps.pages.import_access import own
+from maps.pages.import_steps import frame
 
 MOST_POINTS = 2_000
 _ORDER = {"yes": True, "no": False}  # else it is found out
@@ -33,7 +34,7 @@ _ORDER = {"yes": True, "no": False}  # else it is found out
 @never_cache
 def columns(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Show how the file was read and what its columns mean; take what somebody says of it."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -156,7 +157,7 @@ def _constants(listed: ListImport) -> list[dict[str, Any]]:
 @never_cache
 def points(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Return where the rows would be with a shift and an order of coordinates, to be looked at on the map."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     crs = request.GET.get("crs", "wgs84")
     if crs not in CRS:
         raise Http404

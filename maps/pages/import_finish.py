@@ -19,7 +19,8 @@ from grids.lists.kinds import PLACED
 from grids.models.lists import ListState, RowState
 from grids.problems import Problem
 from maps.pages import jobs as job_pages
-from maps.pages.import_steps import frame, mine
+from maps.pages.import_access import own
+from maps.pages.import_steps import frame
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +28,7 @@ from maps.pages.import_steps import frame, mine
 @never_cache
 def finish(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Show what bringing the list in would do, and do it; then how far it is and what became of it."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -71,7 +72,7 @@ def _confirmed(request: HttpRequest) -> dict[str, int]:
 @login_required
 def undo(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Take a list back."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     try:
         count = undoing.take_back(listed)
         messages.success(request, _("Taken back: %(count)s things are as they were.") % {"count": count})

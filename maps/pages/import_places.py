@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +22,10 @@ from grids.models import ListImport, ListRow
 from grids.models.lists import RowState
 from grids.models.places import PlaceKind
 from grids.models.search import SearchSource
-from grids.problems import BadInput
+from grids.problems import BadInput, NotFound
 from grids.scope import scope_of
-from maps.pages.import_steps import frame, mine
+from maps.pages.import_access import own
+from maps.pages.import_steps import frame
 from maps.pages.imports import what_is_left
 
 MOST_BODY = 4_000
@@ -37,7 +39,9 @@ _QUEUED = Q(state=RowState.UNPLACED) | Q(pin__isnull=False)
 def places(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Show the queue; the script asks for one row after the other."""
     listed = _placed(request, identity)
-    rows = listed.rows.filter(_QUEUED).order_by("number").only("list_import", "number", "values", "cells", "pin", "state")
+    rows = (
+        listed.rows.filter(_QUEUED).order_by("number").only("list_import", "number", "values", "cells", "pin", "state")
+    )
     queue = [{"number": row.number, "name": name_of(row), **_standing(row)} for row in rows]
     context = {
         **frame(listed, "places"),
@@ -61,7 +65,11 @@ def places(request: HttpRequest, identity: UUID) -> HttpResponse:
 @never_cache
 def place(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
     """Answer what is known of one row and where it may be; POST places it, leaves it out or takes that back."""
-    return _put(request, identity, number) if request.method == "POST" else _get(request, identity, number)
+    try:
+        return _put(request, identity, number) if request.method == "POST" else _get(request, identity, number)
+    except Http404 as error:
+        # A script asks: it is answered as one.
+        raise NotFound(_("There is no such list or row, or it is yours no longer.")) from error
 
 
 @require_safe
@@ -94,9 +102,9 @@ def _put(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
     try:
         asked = json.loads(request.body[:MOST_BODY])
     except ValueError as error:
-        raise BadInput("JSON") from error
+        raise BadInput(_("The request is not JSON.")) from error
     if not isinstance(asked, dict):
-        raise BadInput("JSON")
+        raise BadInput(_("The request is not JSON."))
     if "skip" in asked:
         row = staging.leave_out(listed, number, str(asked["skip"]))
     elif asked.get("back"):
@@ -133,7 +141,7 @@ def name_of(row: ListRow) -> str:
 
 
 def _placed(request: HttpRequest, identity: UUID) -> ListImport:
-    listed = mine(request, identity)
+    listed = own(request, identity)
     if listed.kind not in PLACED | HOUSED:
         raise Http404
     return listed

@@ -21,7 +21,8 @@ from grids.lists.tables import cell, shown
 from grids.models import ListImport, ListRow
 from grids.models.lists import Fate, ListKind, RowState
 from grids.problems import Problem
-from maps.pages.import_steps import frame, mine
+from maps.pages.import_access import own
+from maps.pages.import_steps import frame
 from maps.pages.imports import XLSX, download
 
 PAGE_SIZE = 50
@@ -40,7 +41,7 @@ ONLY: dict[str, dict[str, Any]] = {
 @never_cache
 def rows(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Show the rows with each problem at its cell."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     return render(request, "maps/imports/rows.html", _rows_context(request, listed))
 
 
@@ -116,7 +117,7 @@ def row_of(row: ListRow, order: list[tuple[str, int]]) -> dict[str, Any]:
 @login_required
 def change_row(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
     """Correct a cell, leave a row out, or take it in again."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     do = request.POST.get("do")
     try:
         if do == "correct":
@@ -143,7 +144,7 @@ def change_row(request: HttpRequest, identity: UUID, number: int) -> HttpRespons
 @login_required
 def problems(request: HttpRequest, identity: UUID, ending: str) -> HttpResponse:
     """Hand out the rows that are not ready, with what is wrong in words."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     if ending == "csv":
         return download(exports.problems_csv(listed), "problems.csv", "text/csv; charset=utf-8")
     return download(exports.problems_xlsx(listed), "problems.xlsx", XLSX)

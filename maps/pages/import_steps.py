@@ -9,25 +9,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grids.lists import staging
 from grids.lists.kinds import HOUSED, PLACED
 from grids.lists.saying import speak
 from grids.models import ListImport
 from grids.models.lists import ListKind, ListState, RowState
-from maps.pages.import_access import person_of
+from maps.pages.import_access import own
 from maps.pages.imports import what_is_left
-
-
-def mine(request: HttpRequest, identity: UUID) -> ListImport:
-    """Return one of my own lists."""
-    return staging.of_person(person_of(request), identity)
 
 
 @require_safe
 @login_required
 def begin(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Go to the step that comes next."""
-    listed = mine(request, identity)
+    listed = own(request, identity)
     counts = listed.result or {}
     if listed.state != ListState.OPEN:
         step = "import-finish"

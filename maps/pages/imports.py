@@ -22,7 +22,7 @@ from grids.lists.content import MOST_BYTES
 from grids.models import ListImport
 from grids.models.lists import ListKind, ListState
 from grids.problems import BadInput, Problem
-from maps.pages.import_access import person_of, regions_of
+from maps.pages.import_access import own, person_of, regions_of
 from maps.pages.wording import moment
 
 SHOWN = 30
@@ -141,8 +141,12 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 @login_required
 def discard(request: HttpRequest, identity: UUID) -> HttpResponse:
     """Give a list up."""
-    listed = staging.of_person(person_of(request), identity)
-    staging.give_up(listed)
+    listed = own(request, identity)
+    try:
+        staging.give_up(listed)
+    except Problem as problem:
+        messages.error(request, str(problem.sentence))
+        return HttpResponseRedirect(reverse("imports"))
     messages.info(request, _("The list “%(name)s” was given up; nothing of it was brought in.") % {"name": listed.name})
     return HttpResponseRedirect(reverse("imports"))
 

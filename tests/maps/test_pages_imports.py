@@ -283,3 +283,14 @@ def test_pages_cost_the_same_with_few_and_many_rows(town: Town, as_person: SignI
     few = cost(4)
     assert cost(45) == few
     assert max(few) <= 12
+
+
+def test_a_list_of_somebody_else_is_a_page_that_is_not_there(town: Town, as_person: SignIn) -> None:
+    listed = take_in(town, [row("甲", None)])
+    Membership.objects.filter(person=town.dora).update(role="planner")
+    client = as_person("dora")
+    for step in ("", "columns/", "rows/", "places/", "finish/"):
+        answer = client.get(f"/imports/{listed.pk}/{step}")
+        assert answer.status_code == 404
+        assert answer["Content-Type"].startswith("text/html")
+    assert client.get(f"/imports/{listed.pk}/places/2/").json()["status"] == 404
