@@ -50,7 +50,7 @@ def _keep(model: type[models.Model], *trackers: pghistory.RowEvent, exclude: tup
         obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history", db_index=True),
         # In the event itself, so that nothing outside of it can be changed to say something else.
         context_field=pghistory.ContextJSONField(),
-        context_id_field=None,
+        context_id_field=None,  # type: ignore[arg-type] # None is what its documentation says
         attrs={"pgh_id": models.BigAutoField(primary_key=True)},
         meta={
             "verbose_name": model._meta.verbose_name,

@@ -207,7 +207,7 @@ class ScopedAdmin(Choices, _ModelAdmin):
 
     def check_place(self, cleaned: dict[str, Any], where: Territory, form: forms.ModelForm[Any]) -> None:
         """Refuse a geometry outside of the row's region, or of the person's when it has none."""
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             column = self.opts.get_field(name) if name in {field.name for field in self.opts.fields} else None
             if not isinstance(column, GeometryField) or value is None or name not in form.changed_data:
                 continue
@@ -305,6 +305,12 @@ def is_mistake(row: models.Model) -> bool:
 
 class ReadOnlyGeometry:
     """Shows a geometry on the map without letting anybody draw; beside a read-only field of the form."""
+
+    @property
+    def media(self) -> forms.Media:
+        """What the map needs, beside what the form does."""
+        shown: forms.Media = super().media + MapWidget((), editable=False).media  # type: ignore[misc]
+        return shown
 
     @admin.display(description=gettext_lazy("on the map"))
     def on_the_map(self, row: Any) -> Any:

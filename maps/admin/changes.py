@@ -48,7 +48,7 @@ def object_history(owner: Any, request: HttpRequest, row: Any) -> HttpResponse:
     page: Any = Paginator(events, PER_PAGE).get_page(request.GET.get("p"))
     context = {
         **owner.admin_site.each_context(request),
-        "title": _("History: %(name)s") % {"name": row},
+        "title": _("Change history: %(name)s") % {"name": row},
         "opts": owner.opts,
         "row": row,
         "page": page,

@@ -81,7 +81,8 @@ class GeometryTextField(forms.CharField):
         try:
             found = to_geos(check_geojson(text, self.limits))
         except BadInput as fault:
-            raise ValidationError(str(fault.sentence)) from fault
+            # Half of a surrogate pair may be quoted, and cannot be written in any encoding.
+            raise ValidationError(str(fault.sentence).encode("utf-8", "replace").decode()) from fault
         if self.multiple and found.geom_type == POLYGON:
             return MultiPolygon(found, srid=found.srid)
         return found

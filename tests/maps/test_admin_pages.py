@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from maps.admin import administration
 from tests.maps.admin_rows import Rows, build_rows, list_page, page
 from tests.maps.route_cast import PEOPLE, Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 ALLOWED = {"adam", "paula", "petra"}  # administers the district, plans the district, plans the far subdistrict
 ADMIN_ONLY = {"membership"}
-ADDABLE = {"grid", "category", "workingday"}
 
 
 @pytest.fixture
@@ -39,6 +39,14 @@ def pages(rows: Rows) -> Iterator[str]:
         yield from (list_page(row), list_page(row, "add"), page(row), page(row, "history"), page(row, "delete"))
 
 
+def test_every_route_of_the_administration_is_walked(cast: Cast, rows: Rows) -> None:
+    names = {getattr(route, "name", None) for route in administration.get_urls()} - {None}
+    elsewhere = {"login", "logout", "password_change", "password_change_done", "autocomplete"}
+    assert names - elsewhere == {"index", "jsi18n", "app_list", "changes", "changes_csv"} - {"app_list"}
+    tables = {model._meta.model_name for model in administration._registry}
+    assert tables == {row._meta.model_name for row in rows.all()}
+
+
 @pytest.mark.parametrize("name", ["visitor", *(name for name in PEOPLE if name not in ALLOWED)])
 def test_to_who_administers_nothing_there_is_nothing(cast: Cast, rows: Rows, name: str) -> None:
     visitor = client(cast, name)
@@ -49,6 +57,8 @@ def test_to_who_administers_nothing_there_is_nothing(cast: Cast, rows: Rows, nam
             assert response["Location"].startswith("/accounts/login/?next=/admin/"), address
         elif name != "visitor":
             assert response.status_code == 404, address
+        if response.status_code != 200:
+            assert "private" in response["Cache-Control"], address
 
 
 def test_an_administrator_of_the_district_opens_everything(cast: Cast, rows: Rows) -> None:

@@ -96,7 +96,8 @@ def fill(address: str, cast: Cast) -> str:
 
 
 def test_every_route_stands_in_the_table() -> None:
-    assert set(routes(get_resolver())) == ROUTES_WITH_ROWS
+    # Those of the administration are alike for every table: tests/maps/test_admin_pages.py walks them.
+    assert {route for route in routes(get_resolver()) if not route.startswith("admin/")} == ROUTES_WITH_ROWS
 
 
 @pytest.mark.parametrize("route", sorted(ROUTES_WITH_ROWS))

@@ -1,8 +1,7 @@
 /** GeoJSON geometries as text: read, written, put together. No DOM, no map. */
 
 const DECIMALS = 7; // of a degree, about a centimetre
-const round = (value) =>
-  Array.isArray(value) ? value.map(round) : Number(value.toFixed(DECIMALS));
+const round = (value) => (Array.isArray(value) ? value.map(round) : Number(value.toFixed(DECIMALS)));
 
 /** @returns {string} the text of a geometry, empty for none */
 export const written = (geometry) =>
