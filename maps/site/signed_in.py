@@ -45,7 +45,9 @@ class LastUse:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on. Sessions that did not begin at our sign-in carry no time and are left alone."""
-        seen = request.session.get(SEEN) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+        # A look at the session would take public tiles out of every shared cache.
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith("/tiles/")
+        seen = request.session.get(SEEN) if signed_in else None
         if seen is not None and time.time() - seen > SEEN_EVERY and request.user.is_authenticated:
             request.session[SEEN] = int(time.time())
             UserSession.objects.create_from_request(request)

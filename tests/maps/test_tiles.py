@@ -189,3 +189,9 @@ def test_bounds_are_what_postgis_says(town: Town) -> None:
                 [z, x, y, 64 / 4096],
             )
             assert tuple(tile.bounds().values()) == pytest.approx(cursor.fetchone(), abs=1e-9)
+
+
+def test_a_public_tile_is_the_same_for_every_cache_whoever_asks(town: Town, as_person: Any) -> None:
+    answer = get(as_person("alice"), "grids")
+    assert answer.status_code == 200
+    assert "Cookie" not in answer.get("Vary", "")
