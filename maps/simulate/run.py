@@ -15,7 +15,20 @@ from fixtures.simulation import crowd as crowds
 from fixtures.simulation.districts import MOST
 from fixtures.simulation.keys import CODES
 from fixtures.simulation.schedule import Plan, draw
-from grids.models import Assignment, Membership, Person
+from grids.models import (
+    Assignment,
+    Building,
+    Checkpoint,
+    Grid,
+    Membership,
+    Organisation,
+    Person,
+    Place,
+    Region,
+    Stairwell,
+    Street,
+    Team,
+)
 from grids.problems import BadInput, Conflict
 from maps.simulate import crowd as people
 from maps.simulate import districts, fixes, reports
@@ -26,7 +39,8 @@ from patrols.models import Consent, Event, Fix, Party, Patrol, Report
 
 VOLUNTEERS_A_DISTRICT, REPORTS_A_DISTRICT = 2_500, 25_000
 TELLINGS = 2  # of fifteen hundred stories each
-LOADED = (Person, Membership, Assignment, Report, Party, Event, Consent, Patrol, Fix)
+PLACES = (Region, Street, Building, Stairwell, Place, Grid, Checkpoint, Organisation, Team)
+LOADED = (*PLACES, Person, Membership, Assignment, Report, Party, Event, Consent, Patrol, Fix)
 Say = Callable[[str], None]
 
 
@@ -80,20 +94,15 @@ def simulate(order: Order, now: datetime, say: Say = lambda _line: None) -> Resu
     refuse_real_people()
     now = now.astimezone(TIME_ZONE).replace(microsecond=0)
     city, tell = staged(now=now)
-    where = districts.prepare(city, order.wanted, say)
-    result = Result(len(where.codes))
     partitions.ensure(replace(partitions.EVENTS, back=timedelta(days=order.plan.to_days + 31)), now)
     seed = f"{order.seed}:{now:%Y-%m-%d}:{Report.objects.count()}"
     with bare([model._meta.db_table for model in LOADED]):
+        where = districts.prepare(city, order.wanted, say)
+        result = Result(len(where.codes))
         crowd = _crowd(order, where, seed, now, result)
         say(f"{len(crowd):,} volunteers")
         if order.plan.reports:
-            stories = [
-                replace(story, uid=f"{turn}-{story.uid}")
-                for turn in range(TELLINGS)
-                for story in tell(f"{seed}:{turn}")
-            ]
-            _reports(order, where, crowd, seed, now, stories, say, result)
+            _reports(order, where, crowd, seed, now, _stories(tell, seed), say, result)
         if order.fixes:
             writer = fixes.Writer(where, crowd, _entropy(seed, "fixes"))
             patrols, _fixes = writer.write(seed, now, order.fixes, lambda done: say(f"{done:,} fixes"))
