@@ -8,7 +8,7 @@ from math import ceil
 
 from django.db import connection, transaction
 
-from fixtures.city import TIME_ZONE, Teller, staged
+from fixtures.city import TIME_ZONE, City, Teller, staged
 from fixtures.city.model import Report as Story
 from fixtures.city.texts import SUMMER_ONLY, WINTER_ONLY
 from fixtures.simulation import crowd as crowds
@@ -85,18 +85,24 @@ def refuse_real_people() -> None:
         raise Conflict(f"This database has {real} real people; a simulated city does not belong among them.")
 
 
-@transaction.atomic
 def simulate(order: Order, now: datetime, say: Say = lambda _line: None) -> Result:
-    """Write a simulated city as it stands at a moment; the catalogue must be loaded.
+    """Write a simulated city as it stands at a moment, all or nothing; the catalogue must be loaded.
 
     Raises Conflict where real people are, BadInput if no history fits into the plan's window.
     """
     refuse_real_people()
     now = now.astimezone(TIME_ZONE).replace(microsecond=0)
+    # Drawn before the transaction begins: the server ends one that is idle for long.
     city, tell = staged(now=now)
+    with transaction.atomic():
+        return _write(order, now, city, tell, say)
+
+
+def _write(order: Order, now: datetime, city: City, tell: Teller, say: Say) -> Result:
     partitions.ensure(replace(partitions.EVENTS, back=timedelta(days=order.plan.to_days + 31)), now)
     seed = f"{order.seed}:{now:%Y-%m-%d}:{Report.objects.count()}"
     with bare([model._meta.db_table for model in LOADED]):
+        refuse_real_people()
         where = districts.prepare(city, order.wanted, say)
         result = Result(len(where.codes))
         crowd = _crowd(order, where, seed, now, result)
@@ -105,8 +111,8 @@ def simulate(order: Order, now: datetime, say: Say = lambda _line: None) -> Resu
             _reports(order, where, crowd, seed, now, _stories(tell, seed), say, result)
         if order.fixes:
             writer = fixes.Writer(where, crowd, _entropy(seed, "fixes"))
-            patrols, _fixes = writer.write(seed, now, order.fixes, lambda done: say(f"{done:,} fixes"))
-            result.counts |= {"patrols": patrols, "fixes": writer.fixes}
+            patrols, written = writer.write(seed, now, order.fixes, lambda done: say(f"{done:,} fixes"))
+            result.counts |= {"patrols": patrols, "fixes": written}
         say("indexes and foreign keys")
     return result
 
