@@ -94,7 +94,7 @@ def refresh(source: str, ids: Iterable[int] | None = None) -> Changes:
 
 
 def follow(row: models.Model, key: int | None = None) -> None:
-    """Take in a row that was just saved, or with its former key one that was deleted; what has no name is left alone."""
+    """Take in a row that was just saved, or with its former key one that was deleted; leave alone what is no place."""
     key = row.pk if key is None else key
     source = _BY_MODEL.get(type(row))
     if source is None or key is None:

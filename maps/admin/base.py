@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from pghistory.models import Event
 
 from grids.models.base import Dated
+from grids.search import index
 from maps.admin.changes import object_history
 from maps.admin.forms import ScopedForm
 from maps.admin.geometry import MapWidget, field_for
@@ -249,6 +250,18 @@ class ScopedAdmin(Choices, _ModelAdmin):
             raise Http404
         return row
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save what hangs on the row too, and let the search know what they are called now."""
+        super().save_related(request, form, formsets, change)
+        for row in (form.instance, *(below.instance for formset in formsets for below in formset.forms)):
+            index.follow(row)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete a row, from the search as well."""
+        key = obj.pk
+        super().delete_model(request, obj)
+        index.follow(obj, key)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Write no log beside the history, which knows more and which nobody can change."""
 
@@ -279,6 +292,7 @@ class ScopedAdmin(Choices, _ModelAdmin):
                     continue
                 row.period = DateRange(row.period.lower, today)
                 row.save(update_fields=["period"])
+                index.follow(row)
                 ended += 1
         self.message_user(request, _("Ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
 

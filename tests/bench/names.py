@@ -85,10 +85,10 @@ def fill(city: City) -> None:
             " and indexname like 'search\\_name\\_%' and indexname <> 'search_name_once'"
         ).fetchall()
         for name, _definition in indexes:
-            link.execute(f'drop index "{name}"')  # type: ignore[arg-type]
+            link.execute(f'drop index "{name}"')
         columns = "source, source_key, kind, region_code, name, name_en, text, key, pinyin, sounds, initials"
         with link.cursor() as cursor, cursor.copy(
-            f"copy grids_searchname ({columns}, weight, point, box, stamp) from stdin"  # type: ignore[arg-type]
+            f"copy grids_searchname ({columns}, weight, point, box, stamp) from stdin"
         ) as copy:  # fmt: skip
             for row in rows(NAMES - held[0]):
                 copy.write_row(row)

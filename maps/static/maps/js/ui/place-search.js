@@ -85,7 +85,6 @@ export function placeSearch(input, { near = () => null, kinds = [], onChoose, fr
 
   function open() {
     if (!isOpen()) {
-      input.closest("dialog, [popover], body").append(box);
       box.showPopover();
     }
     input.setAttribute("aria-expanded", String(rows.length > 0));
@@ -226,7 +225,8 @@ export function placeSearch(input, { near = () => null, kinds = [], onChoose, fr
     spellcheck: "false",
   };
   for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
-  document.body.append(box);
+  // Within the landmark of its field; where exactly does not matter to what is in the top layer.
+  (input.closest("dialog, [popover], main") ?? document.body).append(box);
 
   return {
     close,
