@@ -34,7 +34,7 @@ def test_the_navigation_shows_only_what_the_role_has(town: Town, as_person: Sign
 
     assert links("alice") == ["/my-grid/", "/reports/", "/inbox/"]
     assert links("dora") == ["/dispatch/", "/reports/", "/inbox/"]
-    assert links("paula") == ["/reports/", "/people/", "/inbox/", "/jobs/", "/admin/"]
+    assert links("paula") == ["/reports/", "/people/", "/imports/", "/inbox/", "/jobs/", "/admin/"]
 
 
 def test_every_entry_of_the_navigation_can_be_opened(town: Town, as_person: SignIn) -> None:
