@@ -5,7 +5,6 @@ busy while a slow client holds a thread.
 """
 
 import os
-from typing import Any
 
 # The demo has well-known accounts: whatever is set, it is for this machine only.
 _DEMO = os.environ.get("GRIDWARDEN_MODE", "demo") != "production"
@@ -28,15 +27,3 @@ max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes a private file there
 # Its default path in the home directory would be shared by every instance on the machine.
 control_socket_disable = True
-
-
-def post_worker_init(worker: Any) -> None:
-    """Open the pool and let Django ask for the types it registers, so that nobody's first request pays for it."""
-    from django.db import OperationalError, connection
-
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        worker.log.warning("The database does not answer yet: %s", error)
-    finally:
-        connection.close()
