@@ -70,7 +70,7 @@ def blocks(path: Path, **changes: Any) -> Path:
 
 def test_regions_find_their_level_and_parent_from_the_code(city: Outcome) -> None:
     assert (counts(city), city.written, city.warnings) == ((4, 0, 0), True, [])
-    found = {r.code: r for r in Region.objects.select_related("parent")}
+    found = {r.code: r for r in Region.objects.select_related("parent").order_by("code")}
     assert [(r.level, r.parent.code if r.parent else None) for r in found.values()] == [
         ("district", None),
         ("subdistrict", "150102"),

@@ -25,7 +25,7 @@ function make({ answer = async () => ({ id: "p" }), waits } = {}) {
       onProgress(0.5);
       return answer(log.calls.length);
     },
-    onSent: (made, report) => log.sent.push(report),
+    onSent: (_made, report) => log.sent.push(report),
     onRefused: (error) => log.refused.push(error.detail),
     onChange: (state) => log.states.push(state),
   });

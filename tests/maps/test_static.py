@@ -44,7 +44,8 @@ def test_every_module_imports_hashed_names_that_exist(collected: ModuleManifestS
 def test_nothing_written_for_readers_of_the_source_is_served(collected: ModuleManifestStorage) -> None:
     for name, hashed in collected.hashed_files.items():
         if name.startswith("maps/") and name.endswith((".js", ".css")):
-            assert "/*" not in Path(collected.path(hashed)).read_text(), name
+            # A comment of ours, not the "image/*" of a file input.
+            assert not re.search(r"/\*[\s*]", Path(collected.path(hashed)).read_text()), name
 
 
 def test_licences_stay_and_a_second_time_changes_nothing(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_adding_a_photo_leaves_an_event_and_moves_nothing(town: Town, as_person:
     assert event.data == {"photo": answer["id"], "kind": "after"}
     assert Report.objects.values().get(pk=report.pk) == before
     history = as_person("bob").get(f"/api/v1/reports/{report.pk}").json()["events"]
-    assert history[-1]["label"] == "Photo added"
+    assert history[-1]["label"] == "添加照片"
 
 
 @pytest.mark.parametrize(
