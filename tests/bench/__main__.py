@@ -17,12 +17,23 @@ from typing import Any
 
 from tests.bench import city as cities
 from tests.bench.client import Reader
+from tests.bench.load import load
+from tests.bench.long import long
 from tests.bench.measure import Row
 from tests.bench.photos import photos
 from tests.bench.rows import ZOOMS, Bench, filing, lists, machine, pages, tile_path, tiles
 from tests.faults.processes import ROOT, free_port, gunicorn, marked, python
 
-PARTS = {"tiles": tiles, "filing": filing, "photos": photos, "lists": lists, "pages": pages}
+PARTS = {
+    "tiles": tiles,
+    "filing": filing,
+    "photos": photos,
+    "lists": lists,
+    "pages": pages,
+    "search": search,
+    "long": long,
+    "load": load,
+}
 
 
 def main() -> int:
@@ -77,7 +88,7 @@ def serving(built: dict[int, cities.City]) -> Iterator[Bench]:
             port = free_port()
             log = Path(place.env["GRIDWARDEN_VAR"]) / f"web-{size}.log"
             server = gunicorn(env, log, port, workers=1)
-            stack.callback(server.stop)
+            stack.callback(server.stop, 60)
             for name, session in known[size]["sessions"].items():
                 readers[size, name] = Reader(place, port, session)
         yield Bench(built, readers, known)
