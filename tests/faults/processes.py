@@ -111,6 +111,15 @@ def children(pid: int) -> list[int]:
     return []
 
 
+def minds(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has come so far that it handles a signal itself."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        caught = next(line.split()[1] for line in lines if line.startswith("SigCgt:"))
+        return bool(int(caught, 16) >> (number - 1) & 1)
+    return False
+
+
 def environment(database: Mapping[str, object], redis: Path, var: Path) -> dict[str, str]:
     """Return what a process is given: this test run's database (as Django names its settings), a Redis, a place."""
     return {

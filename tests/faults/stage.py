@@ -4,7 +4,9 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,12 +115,22 @@ class Stage:
 
     def quiet(self) -> bool:
         """Mend what is dead and say whether every promise is kept and every job over."""
+        return self.left() == 0
+
+    def left(self) -> int:
+        """Mend what is dead and return how many promises and jobs are open; many while the database is away."""
         self.mend()
-        return self.ask(books.OPEN) == [(0,)]
+        found = self.ask(books.OPEN)
+        return int(found[0][0]) if found else sys.maxsize
 
     def wait_until_quiet(self, patience_s: float) -> None:
-        """Wait until every promise is kept and every job over."""
-        assert until(self.quiet, patience_s, 0.2), f"promises and jobs left: {self.ask(books.OPEN)}\n{self.report()}"
+        """Wait until every promise is kept and every job over; for so long that it does not become less."""
+        least, deadline = self.left(), time.monotonic() + patience_s
+        while least:
+            assert time.monotonic() < deadline, f"promises and jobs left: {least}\n{self.report()}"
+            time.sleep(0.2)
+            if (now := self.left()) < least:
+                least, deadline = now, time.monotonic() + patience_s
 
     def acknowledged(self) -> books.Acknowledged:
         """Return (step, id) for each line that a filer printed."""

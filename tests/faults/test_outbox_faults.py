@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from grids.models import Notification, Outbox, Slot
 from patrols.filing import Draft, file_report
-from tests.faults.processes import conninfo, python, until
+from tests.faults.processes import conninfo, minds, python, until
 from tests.faults.stage import RING_AGAIN_S, Stage, staged
 from tests.town import LITTER, Town, at, build_town
 
@@ -110,7 +110,8 @@ def what_was_promised_while_redis_was_away_is_told_after_it(stage: Stage, town: 
 
 
 def a_second_clock_runs_no_slot_again_and_rings_nothing_twice(stage: Stage, town: Town) -> None:
-    stage.program("clock1", python("manage.py", "clock"))
+    other = stage.program("clock1", python("manage.py", "clock"))
+    assert until(lambda: minds(other.pid, signal.SIGTERM)), stage.report()
     Slot.objects.all().delete()
     assert until(lambda: Slot.objects.filter(task="sweep").count() >= 3)
     for _turn in range(5):

@@ -19,8 +19,8 @@ from tests.faults.stage import Stage, staged
 from tests.town import Town, build_town
 
 SEED = int(os.environ.get("FAULTS_SEED", "20261121"))
-KILLS, ALL_KILLS = 16, 100
-PATIENCE_S = 180.0
+KILLS, ALL_KILLS, FEW = 16, 100, 4
+PATIENCE_S = 120.0
 Faults = dict[str, Callable[[], None]]
 
 
@@ -76,16 +76,29 @@ def kill_and_check(stage: Stage, kills: int, more: Faults) -> None:
     told = ", ".join(f"{count} {word}" for word, count in sorted(words.items()))
     print(f"{kills} kills in {killed - began:.0f} s, quiet {quiet - killed:.0f} s later; acknowledged: {told}")
     # Books of nothing balance too: work must have gone on between the kills.
-    assert len(during) >= kills // 2
+    assert len(during) >= kills
 
 
 def kill_at_random(stage: Stage, kills: int, faults: Faults) -> None:
-    """Kill one after the other in an order and at moments that the seed decides."""
+    """Kill one after the other in an order and at moments that the seed decides.
+
+    After every few kills it waits until as many steps were acknowledged again: on a busy machine a program takes longer
+    to start than the next kill takes to come, and killing what does not work yet proves nothing.
+    """
     dice = random.Random(SEED)
     names = sorted(faults) * (kills // len(faults) + 1)
-    for name in dice.sample(names, kills):
+    for turn, name in enumerate(dice.sample(names, kills), 1):
         faults[name]()
         # A moment passes before the supervisor notices.
         time.sleep(dice.uniform(0, 0.4))
         stage.mend()
         time.sleep(dice.uniform(0.1, 1.0))
+        if turn % FEW == 0:
+            seen = len(stage.acknowledged())
+            assert until(partial(went_on, stage, seen + FEW), PATIENCE_S, 0.1), stage.report()
+
+
+def went_on(stage: Stage, count: int) -> bool:
+    """Mend what is dead and say whether so many steps are acknowledged."""
+    stage.mend()
+    return len(stage.acknowledged()) >= count
