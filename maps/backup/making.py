@@ -107,6 +107,8 @@ def _dump_command(program: str, snapshot: str) -> list[str]:
         "--lock-wait-timeout=60s",
         # The daily partitions of fixes are made anew.
         "--exclude-table=public.patrols_fix_2*",
+        # PostGIS brings its own, and only a superuser may write there.
+        "--exclude-table-data=public.spatial_ref_sys",
         *(f"--exclude-table-data=public.{name}*" for name in without),
         f"--dbname={postgres.conninfo()}",
     ]

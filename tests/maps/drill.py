@@ -24,8 +24,11 @@ def exists(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def database(ending: str, *, template: str = "template0") -> Iterator[str]:
-    """A database that is there for a while, by its name; nobody may be connected to its template."""
+def database(ending: str, *, template: str = "template1") -> Iterator[str]:
+    """A database that is there for a while, by its name; nobody may be connected to its template.
+
+    The local cluster has PostGIS in template1, since the application is no superuser.
+    """
     name = f"{connection.settings_dict['NAME']}_{ending}"
     with administration() as link:
         link.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

@@ -80,7 +80,7 @@ def first(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
         connection.close()
         # Without a test that asks for the test database there is none.
         there = exists(template)
-        with database("drill_a", template=template if there else "template0") as name:
+        with database("drill_a", template=template if there else "template1") as name:
             machine = Machine(name, tmp_path_factory.mktemp("first"))
             with at_machine(machine):
                 if not there:
