@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from grids.lists import staging
 from grids.lists.candidates import Candidate, candidates, expected
@@ -61,6 +61,7 @@ def places(request: HttpRequest, identity: UUID) -> HttpResponse:
     return render(request, "maps/imports/places.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def place(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
