@@ -22,6 +22,7 @@ from tests.bench.long import long
 from tests.bench.measure import Row
 from tests.bench.photos import photos
 from tests.bench.rows import ZOOMS, Bench, filing, lists, machine, pages, tile_path, tiles
+from tests.bench.search import search
 from tests.faults.processes import ROOT, free_port, gunicorn, marked, python
 
 PARTS = {
