@@ -70,6 +70,7 @@ def _database(site: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def upload(page: Page, file: Path) -> str:
     """Send the file and return the address of the list."""
+    page.set_default_timeout(60_000)  # a file is read in a process of its own, which a busy machine begins late
     page.set_input_files("#import-file", str(file))
     page.click("#upload button[type=submit]")
     page.wait_for_url("**/columns/")
@@ -87,7 +88,6 @@ def work_off() -> None:
 
 def test_a_list_of_316_points_becomes_owned_checkpoints(visits: Visits, file: Path) -> None:
     page = visits.open("planner", "/imports/", DESK)
-    page.set_default_timeout(60_000)
     upload(page, file)
     taken = page.locator(".import-column.taken")
     expect(taken).to_have_count(7)
