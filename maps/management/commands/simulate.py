@@ -25,9 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--volunteers", type=int, default=0, help="volunteers to add, each a member of a grid")
         parser.add_argument("--fixes", type=int, default=0, help="raw fixes of the last six days to add")
         parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same city")
-        parser.add_argument(
-            "--districts", type=int, default=0, help="1 to 100; default: as many as it takes"
-        )
+        parser.add_argument("--districts", type=int, default=0, help="1 to 100; default: as many as it takes")
         parser.add_argument("--from-days", type=float, default=0, help="the youngest report is at least so old")
         parser.add_argument("--to-days", type=float, default=1_100, help="and the oldest at most so")
         parser.add_argument(
