@@ -7,15 +7,14 @@ from django.views.i18n import JavaScriptCatalog, set_language
 from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
 from maps.admin import administration
-from maps.pages import import_columns, import_finish, import_places, import_rows, import_steps, imports
 from maps.pages import (
     account,
     accounts,
     api_docs,
     calendar,
     dispatch,
-    import_urls,
     handover,
+    import_urls,
     inbox,
     invitations,
     jobs,
@@ -57,9 +56,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports.urlpatterns,
     *dispatch.urlpatterns,
     *inbox.urlpatterns,
+    *import_urls.urlpatterns,
     *calendar.urlpatterns,
     path("admin/", administration.urls),
-    *import_urls.urlpatterns,
     *people.urlpatterns,
     *vacancies.urlpatterns,
     *invitations.urlpatterns,
