@@ -41,12 +41,12 @@ class MapWidget(forms.Textarea):
         """What the map needs; the import map stands in the page's head."""
         words = f"{reverse('javascript-catalog')}?{html_lang()}"
         scripts: list[Any] = [Script(words, defer=True), Script("leaflet/leaflet.js", defer=True)]
-        styles = ["leaflet/leaflet.css", "maps/css/components/map.css", "maps/css/components/admin-map.css"]
+        styles = ["leaflet/leaflet.css", "maps/css/components/map.css"]
         if self.editable:
             scripts.append(Script("vendor/leaflet-geoman/leaflet-geoman.min.js", defer=True))
             styles.append("vendor/leaflet-geoman/leaflet-geoman.css")
         scripts.append(Script("maps/js/pages/admin-map.js", type="module"))
-        return forms.Media(css={"all": styles}, js=scripts)
+        return forms.Media(css={"all": [*styles, "maps/css/components/admin-map.css"]}, js=scripts)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Add what the map starts with."""

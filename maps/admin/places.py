@@ -21,6 +21,8 @@ from maps.admin.base import ReadOnlyGeometry, ScopedAdmin, ScopedInline
 from maps.admin.site import site
 from maps.admin.territory import ADMIN, Territory
 
+# Square degrees, about 10 m²: outlines drawn along each other never fit to the last digit.
+TOUCHING = 1e-9
 LEVEL_OF_DIGITS = {6: RegionLevel.DISTRICT, 9: RegionLevel.SUBDISTRICT, 12: RegionLevel.COMMUNITY}
 
 
@@ -168,27 +170,44 @@ class PlaceAdmin(SourcedAdmin):
 
 @admin.register(Grid, site=site)
 class GridAdmin(ReadOnlyGeometry, ScopedAdmin):
-    """Grids: their outline, number and time are made by splitting; name, households and owners are set here."""
+    """Grids: drawn once; afterwards their outline and time are for splitting, name, households and owners for here."""
 
-    may_add = False
     list_display = ("code", "name", "kind", "households", "region", "owner", "holds")
     list_filter = ("kind",)
     list_select_related = ("region",)
     search_fields = ("code", "name")
     ordering = ("code",)
-    readonly_fields = ("code", "kind", "region", "parent", "holds", "on_the_map")
-    fields = ("name", "households", "code", "kind", "region", "parent", "holds", "on_the_map")
+    autocomplete_fields = ("region", "parent")
     inlines = (AssignmentInline,)
     actions = None
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Offer an outline for a new grid, and show it afterwards."""
+        if obj is None:
+            return ["code", "name", "kind", "region", "parent", "households", "period", "geom"]
+        return ["name", "households", *self.get_readonly_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Leave what a split decides as it is."""
+        return [] if obj is None else ["code", "kind", "region", "parent", "holds", "on_the_map"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Fetch the owners with the list, and no outlines."""
         rows = super().get_queryset(request).defer("region__geom")
         return with_owners(rows.defer("geom", "region__geom")) if is_list(request) else rows
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Splits end grids."""
-        return False
+    def check_place(self, cleaned: dict[str, Any], where: Territory, form: forms.ModelForm[Any]) -> None:
+        """Refuse a grid whose code is not its community's, or which lies on another one."""
+        super().check_place(cleaned, where, form)
+        code, region, geom = cleaned.get("code"), cleaned.get("region"), cleaned.get("geom")
+        if code and region and not (len(code) == 15 and code.isdigit() and code.startswith(region.code)):
+            form.add_error("code", ValidationError(_("A grid's code is its community's and three digits more.")))
+        if geom is None or not cleaned.get("period"):
+            return
+        same = Grid.objects.filter(kind=cleaned.get("kind"), period__overlap=cleaned["period"], geom__intersects=geom)
+        lies_on = next((grid for grid in same if grid.geom.intersection(geom).area > TOUCHING), None)
+        if lies_on is not None:
+            form.add_error("geom", ValidationError(_("It lies on %(grid)s.") % {"grid": lies_on}))
 
     @admin.display(description=gettext_lazy("owner"))
     def owner(self, row: Any) -> str:

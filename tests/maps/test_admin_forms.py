@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -253,6 +253,19 @@ def test_a_grid_s_outline_and_time_are_not_to_be_set(acting: Any, rows: Rows, ca
     assert (after.name, after.households, after.code, after.geom, after.period) == (
         "新名", 9, grid.code, grid.geom, grid.period,
     )  # fmt: skip
+
+
+def test_a_grid_is_drawn_where_none_lies(acting: Any, rows: Rows, cast: Cast) -> None:
+    near = Region.objects.get(code=f"{NEAR}001")
+    add = reverse("admin:grids_grid_add")
+    values = {"name": "新网格", "kind": "service", "region": near.pk, "period_first": "2026-01-01"}
+    values |= {"assignments-TOTAL_FORMS": 0, "assignments-INITIAL_FORMS": 0, "code": f"{NEAR}001010"}
+    taken_place = json.dumps({"type": "Polygon", "coordinates": cast.town.grids[5].geom.coords})
+    assert "errorlist" in text_of(acting("paula"), add, {**values, "geom": taken_place})
+    Grid.objects.filter(pk=cast.town.grids[5].pk).update(period=DateRange(date(2024, 1, 1), date(2025, 1, 1)))
+    assert "errorlist" in text_of(acting("paula"), add, {**values, "geom": taken_place, "code": f"{FAR}001010"})
+    assert taken(acting("paula").post(add, {**values, "geom": taken_place}))
+    assert Grid.objects.get(name="新网格").geom.equals(cast.town.grids[5].geom)
 
 
 def test_a_changed_category_is_a_new_row(acting: Any, rows: Rows, cast: Cast) -> None:
