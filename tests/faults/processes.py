@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "GRIDWARDEN_TEST_RUN"
 PATIENCE_S = 60.0
+START_PATIENCE_S = 180.0
 
 
 class Program:
@@ -171,7 +172,7 @@ def gunicorn(
     given = {**env, "PORT": str(port), "WEB_CONCURRENCY": str(workers), "GRIDWARDEN_DB_POOL": "1"}
     server = Program("web", command, given, log)
     server.start()
-    if not until(lambda: answers(port) or not server.alive):
+    if not until(lambda: answers(port) or not server.alive, START_PATIENCE_S):
         message = f"the server did not start: {server.said()[-2000:]}"
         raise RuntimeError(message)
     return server

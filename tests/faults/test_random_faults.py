@@ -48,7 +48,7 @@ def kill_and_check(stage: Stage, kills: int, more: Faults) -> None:
     port = stage.serve()
     filer = stage.program("filer", python("-m", "tests.faults.filer", "100000"))
     stage.program("caller", python("-m", "tests.faults.filer", "http", str(port)))
-    assert until(lambda: len(stage.acknowledged()) >= 5), stage.report()
+    assert until(lambda: len(stage.acknowledged()) >= 5, PATIENCE_S), stage.report()
     faults: Faults = {
         "worker": stage.worker.kill,
         "worker's process": stage.kill_horse,
