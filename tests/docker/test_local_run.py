@@ -9,6 +9,7 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from runner import places
@@ -78,15 +79,22 @@ def test_what_an_orphaned_worker_left_is_ended_by_the_next_start(checkout: Check
     """RQ's work horse leads a process group of its own, so nothing but the next start ends it."""
     port = free_port()
     checkout.start_and_wait(port)
-    horses = [pid for pid, command in checkout.processes().items() if "rqworker" in command]
-    assert len(horses) == 2
-    orphan = max(horses)
+    workers = {pid for pid, command in checkout.processes().items() if "rqworker" in command}
+    horses = [pid for pid in workers if parent_of(pid) in workers]
+    assert (len(workers), len(horses)) == (4, 2)
+    orphan = horses[0]
     for pid in checkout.processes().keys() - {orphan}:
         os.kill(pid, signal.SIGKILL)
     until(lambda: set(checkout.processes()) == {orphan}, "the orphan to be alone")
     checkout.start_and_wait(port)
     assert orphan not in checkout.processes()
     assert "Leftovers of the last run" in checkout.said()
+
+
+def parent_of(pid: int) -> int:
+    """Return the number of a process's parent."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
 
 
 @pytest.mark.parametrize("victim", ["-m runner", "supervisord"])
