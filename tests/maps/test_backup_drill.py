@@ -368,6 +368,21 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(
         assert list(second.var.glob(f"{archive.STAGING}*")) == []
 
 
+def test_a_file_that_is_not_there_is_told_and_stops_nothing(first: Machine, second: Machine, tmp_path: Path) -> None:
+    path = tmp_path / "less.tar"
+    with at_machine(first):
+        name = Photo.objects.order_by("pk").values_list("small", flat=True)[0]
+        with default_storage.open(name) as stream:
+            data = stream.read()
+        default_storage.delete(name)
+        assert "1 files that photos name are not in the storage" in run("backup", str(path))
+        default_storage.save(name, ContentFile(data))
+    with at_machine(second):
+        run("restore", str(path))
+        assert not default_storage.exists(name)
+        assert Photo.objects.filter(small=name).exists()
+
+
 def test_checking_touches_nothing(second: Machine, saved: Path) -> None:
     with at_machine(second):
         assert "sound: made" in run("restore", str(saved), "--check")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from grids.history import attributed
 from grids.models import Person
 from maps.privacy import erasing, ledger
 
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             self.stdout.flush()
             if sys.stdin.readline().strip() != username:
                 raise CommandError("That is not the user name: nothing was changed.")
-        erasing.erase(person)
+        with attributed(command="erase_person"):
+            erasing.erase(person)
         ledger.reconcile()
         self.stdout.write(
             f"Erased; what happened stays under the id {person.pk}. Copy {ledger.path()} to where the backups lie: a"
