@@ -12,6 +12,8 @@ LEFT_OUT = {
     "patrols_fix": "raw positions, which are kept for seven days only",
     "patrols_track": "tracks, which are kept for thirty days only",
     "patrols_lastposition": "last known positions, which are kept until the patrol ends",
+    "grids_listfile": "files of lists, which may say more about people than is kept",
+    "grids_listrow": "rows of lists that are not brought in yet",
     "django_session": "sessions: everybody signs in again",
     "grids_idempotencykey": "answers kept for repeated requests",
     "site_cache": "the cache",
