@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Response, expect
 
 from grids.models import Grid, Person, Stairwell
+from maps.site.static import minify
 from patrols.models import Report
 from tests.browser.conftest import DESK, PHONE, Visits
 
@@ -365,7 +367,7 @@ def test_axe_finds_nothing(visits: Visits, violations: Look, size: tuple[int, in
     assert violations(page) == []
 
 
-def test_the_first_view_is_light(visits: Visits) -> None:
+def test_the_first_view_is_light(visits: Visits, tmp_path: Path) -> None:
     page = visits.open("leader", "/reports/")
     bodies: dict[str, bytes] = {}
 
@@ -376,7 +378,13 @@ def test_the_first_view_is_light(visits: Visits) -> None:
     page.on("response", keep)
     page.goto("/my-grid/", wait_until="networkidle")
     assert any("leaflet" in url for url in bodies)
-    assert sum(len(gzip.compress(body)) for body in bodies.values()) <= FIRST_VIEW
+    # Tests serve the files as they are written; a site serves them minified.
+    names = []
+    for number, (url, body) in enumerate(bodies.items()):
+        names.append(f"{number}.css" if ".css" in url else f"{number}.js")
+        (tmp_path / names[-1]).write_bytes(body)
+    minify(tmp_path, names)
+    assert sum(len(gzip.compress((tmp_path / name).read_bytes())) for name in names) <= FIRST_VIEW
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
