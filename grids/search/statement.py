@@ -18,6 +18,7 @@ from typing import Any
 
 from grids.scope import Scope
 from grids.search.query import Query, Row, Unit, Way
+from grids.search.ranking import CLOSE, COVERED, NEAR_METRES, WEIGHT
 from grids.search.spelling import initial
 
 AROUND = 1_200
@@ -31,6 +32,7 @@ FEW = 5
 MOST_PAIRS = 48
 MOST_WORDS = 24
 TIMEOUT_MS = 1_500
+METRES_A_DEGREE = 100_000  # about, between the two directions at our latitudes
 
 _NUMBER = re.compile(r"[0-9]+(?=[^0-9])")
 # Neighbours that every fifth name has: not worth looking up beside others.
@@ -101,7 +103,7 @@ def statement(query: Query, reach: Reach, limit: int, values: Values) -> str:
     ),
     candidates as (select distinct on (id) * from last n order by id, looseness)
     select {_RESULT} from candidates n cross join here
-    order by looseness, {_class(query, values)}, n.point <-> here.point, n.weight desc, n.id limit {RANKED}
+    order by looseness, {_class(query, values)}, {_promise(query)} desc, n.id limit {RANKED}
     """  # noqa: S608 - values are bound, the rest is made here
 
 
@@ -181,6 +183,13 @@ def _class(query: Query, values: Values) -> str:
         whole.append(f"n.sounds ~ {values.add(f'^(?:{joined})$')}")
         begins.append(f"n.sounds ~ {values.add(f'^(?:{joined})(?: |$)')}")
     return f"case when {_any(whole)} then 0 when {_any(begins)} then 1 else 2 end"
+
+
+def _promise(query: Query) -> str:
+    """Return roughly what `grids.search.ranking` adds to the quality of names of one rank, here in degrees."""
+    size = sum(part.size for part in query.parts)
+    close = f"coalesce({CLOSE} / (1 + (n.point <-> here.point) * {METRES_A_DEGREE / NEAR_METRES}), 0)"
+    return f"({close} + {WEIGHT / 100} * n.weight + {COVERED} * least(1, {size}.0 / length(n.key)))"
 
 
 def _starting(query: Query, also: str, values: Values) -> Iterator[str]:

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterable
 
 import pytest
+from django.contrib.gis.geos import LineString
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grids.models import Checkpoint, SearchName
+from grids.models import Building, Checkpoint, SearchName, Street
 from grids.scope import NOBODY, Scope
+from grids.search import index
 from grids.search.finding import find
 from grids.search.query import Query, read_query
 from grids.search.ranking import Match, Name, distance, loosely, score, strictly
 from grids.search.statement import FEW, PREAMBLE, Reach, Values, statement
 from tests.grids.search_names import GOLDENS, near, read, write_names
-from tests.town import Town, at
+from tests.town import Town, at, box
 
 Fit = Callable[[Query, Name], Match | None]
 pytestmark = pytest.mark.django_db
@@ -138,3 +140,15 @@ def test_a_search_is_one_query(names: Town, django_assert_num_queries: object) -
     scope: Scope = names.scope("alice")
     with django_assert_num_queries(1):  # type: ignore[operator]
         find(read("jinyuanxioaqu"), scope)
+
+
+def test_a_street_is_not_crowded_out_by_hundreds_of_nearer_buildings(town: Town) -> None:
+    Building.objects.bulk_create(
+        Building(source_id=f"b{number}", name=f"{number}号楼", estate="锦园", geom=box(0, 0, 0.1, 0.1))
+        for number in range(1, 200)
+    )
+    Street.objects.create(
+        source_id="s", name="锦园巷", kind="alley", geom=LineString(at(1.5, 1), at(1.5, 2), srid=4326)
+    )
+    index.reconcile(["building", "street"])
+    assert "锦园巷" in {row.name for row in find(read("锦园"), NOBODY, near(0, 0))}
