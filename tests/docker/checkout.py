@@ -103,9 +103,10 @@ class Checkout:
             process.wait()
         self.started.clear()
 
-    def kill_all(self) -> None:
+    def kill_all(self, but: int | None = None) -> None:
+        """Kill every process, except perhaps one; thrice, since what is killed last may start others until then."""
         for _ in range(3):
-            for pid in self.processes():
+            for pid in self.processes().keys() - {but}:
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:

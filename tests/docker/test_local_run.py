@@ -83,8 +83,7 @@ def test_what_an_orphaned_worker_left_is_ended_by_the_next_start(checkout: Check
     horses = [pid for pid in workers if parent_of(pid) in workers]
     assert (len(workers), len(horses)) == (4, 2)
     orphan = horses[0]
-    for pid in checkout.processes().keys() - {orphan}:
-        os.kill(pid, signal.SIGKILL)
+    checkout.kill_all(but=orphan)
     until(lambda: set(checkout.processes()) == {orphan}, "the orphan to be alone")
     checkout.start_and_wait(port)
     assert orphan not in checkout.processes()
