@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,10 +43,16 @@ def test_python_packages_are_installed_once_a_lock_file(where: Places, commands:
     dependencies.install_python(where, dependencies.RUNTIME_LOCK)
     dependencies.install_python(where, dependencies.RUNTIME_LOCK)
     assert len(commands) == 1
-    assert "--require-hashes" in commands[0]
+    assert {"--require-hashes", "--no-deps"} <= set(commands[0])
     (where.checkout / "requirements.lock").write_text("changed")
     dependencies.install_python(where, dependencies.RUNTIME_LOCK)
     assert len(commands) == 2
+
+
+def test_the_lock_is_whole() -> None:
+    """Nothing but the lock is installed, so whatever a package needs must stand in it."""
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_what_tests_need_is_enough_to_run(where: Places, commands: Commands) -> None:

@@ -80,7 +80,8 @@ def install_python(places: Places, lock: str) -> None:
             "install",
             "--disable-pip-version-check",
         ]
-        command += ["--no-input", "--progress-bar=off", "--require-hashes", "--requirement", lock]
+        # The lock is whole. Left to resolve, pip wants the newest of what is asked for with an extra, and has no hash.
+        command += ["--no-input", "--progress-bar=off", "--no-deps", "--require-hashes", "--requirement", lock]
         failure = "The Python packages could not be installed."
         run_logged(command, log, cwd=places.checkout, failure=failure, advice=NETWORK_ADVICE)
     # The test lock holds all of the runtime lock (a test says so): `make run` after `make test` has no work.
