@@ -37,6 +37,7 @@ from psycopg.errors import QueryCanceled
 from rq.timeouts import JobTimeoutException
 
 from grids import clock, outbox
+from grids.channels import notify
 from grids.history import attributed
 from grids.models import Job, Notification, Person
 from grids.models.platform import JobState
@@ -257,7 +258,7 @@ def _tell(taken: Job, state: JobState, said: str, more: dict[str, str]) -> None:
         subject=(f"{title} · {said}" if said else title)[:200],
         data={"job": str(taken.pk), "kind": taken.kind, **more},
     )
-    Notification.objects.bulk_create([message], ignore_conflicts=True)
+    notify([message])
 
 
 @clock.task("jobs-lost", outbox.RING_AGAIN_AFTER)

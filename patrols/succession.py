@@ -69,7 +69,8 @@ class Preview:
     roles: list[Membership] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     stays: list[tuple[object, str]] = field(default_factory=list)
-    coming: list[Membership] = field(default_factory=list)  # the successor's roles from that day on
+    held: list[Membership] = field(default_factory=list)  # the person's present and coming roles
+    coming: list[Membership] = field(default_factory=list)  # the successor's
 
     def serves(self, code: str) -> bool:
         """Whether the successor has a role on the day that reaches to a community."""
@@ -106,9 +107,7 @@ def preview(scope: Scope, plan: Plan) -> Preview:
     if not kinds or set(plan.kinds) - set(KINDS):
         raise BadInput(_("Choose what is handed over."))
     found = Preview(person, _successor(person, plan), plan.day, kinds)
-    if found.successor:
-        coming = Membership.objects.filter(person=found.successor, period__overlap=DateRange(plan.day, None))
-        found.coming = list(coming.select_related("region"))
+    _add_memberships(found)
     _add_places(scope, found)
     if "teams" in kinds:
         _add_roles(scope, found)
@@ -226,6 +225,13 @@ def _successor(person: Person, plan: Plan) -> Person | None:
     return successor
 
 
+def _add_memberships(found: Preview) -> None:
+    people = [found.person, *([found.successor] if found.successor else [])]
+    rows = Membership.objects.not_over().filter(person__in=people).select_related("region", "team").order_by("pk")
+    for row in rows.defer("region__geom"):
+        (found.held if row.person_id == found.person.pk else found.coming).append(row)
+
+
 def _add_places(scope: Scope, found: Preview) -> None:
     fields = [PLACES[kind] for kind in found.kinds if kind in PLACES]
     of_kinds = Q(pk__in=[])
@@ -266,9 +272,12 @@ def _add_replaced(found: Preview) -> None:
 
 
 def _add_roles(scope: Scope, found: Preview) -> None:
-    rows = Membership.objects.on(found.day).filter(person=found.person, team__isnull=False)
-    held = {(row.role, row.region_id) for row in found.coming}
-    for row in rows.select_related("team", "region").order_by("pk"):
+    held = {
+        (row.role, row.region_id) for row in found.coming if row.period.upper is None or row.period.upper > found.day
+    }
+    for row in found.held:
+        if row.team is None or found.day not in row.period:
+            continue
         if row.period.lower >= found.day:
             found.stays.append((row, _("begins on that day or later")))
         elif not may_give(scope, row.role, row.region.code):
@@ -280,7 +289,7 @@ def _add_roles(scope: Scope, found: Preview) -> None:
 
 
 def _add_reports(codes: tuple[str, ...], found: Preview) -> None:
-    for report in held_reports(found.person, codes).order_by("recorded_at", "pk"):
+    for report in held_reports(found.person, codes).prefetch_related(None).order_by("recorded_at", "pk"):
         refusal = _refusal(report, found.successor, served=found.serves(report.region_code))
         if refusal:
             found.stays.append((report, refusal))

@@ -62,7 +62,7 @@ def hand_over(request: HttpRequest, identity: int) -> HttpResponse:
         "today": timezone.localdate(),
         "reason": form.get("reason", ""),
         "words": words,
-        "candidates": _candidates(person, scope, words, form.get("to", "")),
+        "candidates": _candidates(person, scope, words, form.get("to", ""), shown),
         "preview": _shown(shown) if shown else None,
         "key": uuid7.uuid7(),
     }
@@ -166,18 +166,18 @@ def _kinds(form: QueryDict) -> list[dict[str, Any]]:
     return [{"value": kind, "label": _kind_label(kind), "chosen": kind in chosen} for kind in KINDS]
 
 
-def _candidates(person: Person, scope: Scope, words: str, chosen: str) -> list[dict[str, Any]]:
+def _candidates(person: Person, scope: Scope, words: str, to: str, shown: Preview | None) -> list[dict[str, Any]]:
     """Return who could take over: those who work where the person does; whoever is chosen stays in the list."""
-    rows = Membership.objects.not_over().filter(person=person).values_list("region__code", flat=True)
-    codes = sorted({code for code in rows if code.startswith(managed(scope))}) or list(managed(scope))
-    found = people_choices.candidates(codes, words, besides=person.pk)
-    if chosen.isdecimal() and chosen.isascii() and len(chosen) < 19 and int(chosen) not in {row["id"] for row in found}:
-        row = Person.objects.filter(pk=int(chosen), is_active=True).first()
-        if row:
-            roles = people_choices.roles_by_person([row.pk])
-            entry = {"id": row.pk, "name": str(row), "username": row.username, "roles": roles.get(row.pk, [])}
-            found.insert(0, entry)
-    return found
+    held = shown.held if shown else Membership.objects.not_over().filter(person=person).select_related("region")
+    codes = sorted({row.region.code for row in held if row.region.code.startswith(managed(scope))})
+    chosen = shown.successor if shown else _chosen(to)
+    return people_choices.candidates(codes or managed(scope), words, besides=person.pk, chosen=chosen)
+
+
+def _chosen(to: str) -> Person | None:
+    if not (to.isdecimal() and to.isascii() and len(to) < 19):
+        return None
+    return Person.objects.filter(pk=int(to), is_active=True).first()
 
 
 def _shown(found: Preview) -> dict[str, Any]:

@@ -62,10 +62,13 @@ def search(people: QuerySet[Person], words: str) -> QuerySet[Person]:
     return people.filter(holds_words("name", words) | Q(username__istartswith=words) | Q(name_en__icontains=words))
 
 
-def candidates(codes: Sequence[str], words: str, besides: int | None = None) -> list[dict[str, Any]]:
+def candidates(
+    codes: Sequence[str], words: str, besides: int | None = None, chosen: Person | None = None
+) -> list[dict[str, Any]]:
     """Return who could answer for places in communities: those with a role there first, leaders first among them.
 
-    `codes` are community codes; with `words`, people of the subdistricts around them are searched.
+    `codes` are community codes; with `words`, people of the subdistricts around them are searched. Whoever is `chosen`
+    already is among them.
     """
     near = Q(pk__in=[])
     for code in codes:
@@ -75,6 +78,8 @@ def candidates(codes: Sequence[str], words: str, besides: int | None = None) -> 
     leaders = held.filter(role=Role.LEADER).values("person")
     rank = Case(When(pk__in=leaders, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows = list(people.order_by(rank, "name", "pk")[:MOST_FOUND])
+    if chosen and chosen not in rows:
+        rows.insert(0, chosen)
     roles = roles_by_person([row.pk for row in rows])
     return [{"id": row.pk, "name": str(row), "username": row.username, "roles": roles.get(row.pk, [])} for row in rows]
 

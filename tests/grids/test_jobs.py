@@ -3,9 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -13,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from rq.timeouts import JobTimeoutException
 
-from grids import jobs, outbox, pulse
+from grids import channels, jobs, outbox, pulse
 from grids.jobs import Run
 from grids.models import Job, Notification, Outbox, Person, Slot
 from grids.models.platform import JobState
@@ -70,6 +73,18 @@ def test_the_result_is_kept_and_the_starter_told(person: Person, kind: Callable[
         "A test · 3 rows for alice",
         str(job.pk),
     )
+
+
+def test_a_job_that_ends_in_quiet_hours_is_pointed_out_at_their_end(person: Person, kind: Callable[..., None]) -> None:
+    kind(nothing)
+    Person.objects.filter(pk=person.pk).update(quiet_from=time_of_day(22), quiet_until=time_of_day(7))
+    night = datetime(2026, 11, 3, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    waiting = jobs.start("test", person)
+    with patch("grids.channels.timezone.now", return_value=night):
+        work_off(waiting)
+        message = Notification.objects.get(person=person)
+        assert message.due_at == night + timedelta(hours=7, minutes=30)
+        assert not Notification.objects.filter(channels.due(night), person=person).exists()
 
 
 def test_a_rolled_back_start_leaves_nothing(person: Person, kind: Callable[..., None]) -> None:
