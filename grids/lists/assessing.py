@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from grids.lists.drafts import Draft
 from grids.lists.kinds import fields_of
 from grids.lists.meaning import MEANINGS
 from grids.lists.parsing import parse
+from grids.lists.tables import Cell
 from grids.models import Asset, Checkpoint, ListImport, ListRow
 from grids.models.lists import ListKind, RowState
 
@@ -22,8 +24,19 @@ _DATED: dict[str, type[Checkpoint] | type[Asset]] = {ListKind.CHECKPOINTS: Check
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A row before it is understood; `known_id` is what it was called when all rows were understood together."""
+
+    number: int
+    cells: list[Cell]
+    pin: dict[str, Any] | None
+    file_geom: Any
+    known_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """All rows as they were understood."""
+    """Rows as they were understood."""
 
     drafts: list[Draft]
     context: Context
@@ -42,24 +55,36 @@ class Assessment:
 
 def understand(listed: ListImport) -> Assessment:
     """Read and understand every row with the list's mapping and options, writing nothing."""
-    columns = {name: index for name, index in listed.mapping.items() if name in fields_of(listed.kind)}
-    context = Context(listed)
     rows = listed.rows.order_by("number").values_list("number", "cells", "pin", "file_geom")
+    return understand_rows([Unread(*row) for row in rows], Context(listed))
+
+
+def understand_rows(rows: Sequence[Unread], context: Context) -> Assessment:
+    """Understand these rows, in their order, writing nothing."""
+    kind = context.listed.kind
+    columns = {name: index for name, index in context.listed.mapping.items() if name in fields_of(kind)}
     drafts = [
-        Draft(number, cells, columns, pin, stored(shape) if shape is not None else None)
-        for number, cells, pin, shape in rows
+        Draft(
+            row.number,
+            row.cells,
+            columns,
+            row.pin,
+            stored(row.file_geom) if row.file_geom is not None else None,
+            known_id=row.known_id,
+        )
+        for row in rows
     ]
     for draft in drafts:
-        parse(draft, listed.kind, context.constants)
+        parse(draft, kind, context.constants)
     if drafts:
-        MEANINGS[listed.kind].understand(drafts, context)
+        MEANINGS[kind].understand(drafts, context)
     return Assessment(drafts, context)
 
 
 def assess(listed: ListImport) -> Assessment:
     """Understand every row and keep what was found with the rows and the list."""
     assessment = understand(listed)
-    _keep(listed, assessment.drafts)
+    keep(listed, assessment.drafts)
     listed.options = {**listed.options, "found": assessment.context.found}
     listed.reading = {**listed.reading, "seen": assessment.context.notes}
     listed.result = assessment.counts()
@@ -78,7 +103,8 @@ def gone(assessment: Assessment) -> list[int]:
     return [pk for pk, source_id in held.values_list("pk", "source_id") if source_id not in here]
 
 
-def _keep(listed: ListImport, drafts: list[Draft]) -> None:
+def keep(listed: ListImport, drafts: Sequence[Draft]) -> None:
+    """Write with the rows what was understood of them."""
     columns: dict[str, list[Any]] = {
         "numbers": [draft.number for draft in drafts],
         "said": [json.dumps(draft.said, ensure_ascii=False) for draft in drafts],
@@ -87,16 +113,18 @@ def _keep(listed: ListImport, drafts: list[Draft]) -> None:
         "states": [draft.state for draft in drafts],
         "fates": [draft.fate for draft in drafts],
         "ids": [draft.source_id for draft in drafts],
+        "identities": [draft.identity for draft in drafts],
         "targets": [draft.target for draft in drafts],
     }
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {ListRow._meta.db_table} r SET "values" = n.said::jsonb, problems = n.problems::jsonb,
                     geom = ST_SetSRID(n.shape::geometry, 4326), state = n.state, fate = n.fate,
-                    source_id = n.source_id, target = n.target
+                    source_id = n.source_id, identity = n.identity, target = n.target
                 FROM unnest(%(numbers)s::int[], %(said)s::text[], %(problems)s::text[], %(shapes)s::text[],
-                            %(states)s::text[], %(fates)s::text[], %(ids)s::text[], %(targets)s::bigint[])
-                     AS n(number, said, problems, shape, state, fate, source_id, target)
+                            %(states)s::text[], %(fates)s::text[], %(ids)s::text[], %(identities)s::text[],
+                            %(targets)s::bigint[])
+                     AS n(number, said, problems, shape, state, fate, source_id, identity, target)
                 WHERE r.list_import_id = %(list)s AND r.number = n.number""",  # noqa: S608 - the name of our own table
             {**columns, "list": listed.pk},
         )

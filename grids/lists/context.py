@@ -23,6 +23,7 @@ class Context:
     """A list and what the database knows of its region."""
 
     listed: ListImport
+    whole: bool = True  # whether all rows are understood, or only some of which the others are known
     today: date = field(default_factory=timezone.localdate)
     notes: list[Said] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
@@ -31,6 +32,11 @@ class Context:
     def root(self) -> Region:
         """The region of the list: nothing outside of it is touched."""
         return self.listed.region
+
+    @property
+    def found_before(self) -> dict[str, Any]:
+        """What was found out when all rows were understood together."""
+        return dict(self.listed.options.get("found", {}))
 
     @cached_property
     def scope(self) -> Scope:

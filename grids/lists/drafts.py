@@ -31,6 +31,8 @@ class Draft:
     region_code: str = ""
     grid_code: str = ""
     source_id: str = ""
+    known_id: str = ""  # `source_id` as all rows together gave it, where only some are understood again
+    identity: str = ""  # the same for rows that speak of the same thing
     target: int | None = None
     before: dict[str, Any] | None = None
     fate: str = ""

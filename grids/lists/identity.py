@@ -21,10 +21,10 @@ def identify(drafts: Sequence[Draft], *names: str) -> None:
     """Set `source_id`: the key if there is one, else a hash of these fields; the address tells namesakes apart."""
     by_name: dict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        draft.source_id = draft.text("key") or hashed(*map(draft.text, names))
+        draft.source_id = draft.known_id or draft.text("key") or hashed(*map(draft.text, names))
         by_name[draft.source_id].append(draft)
     for namesakes in by_name.values():
-        if len(namesakes) > 1 and not namesakes[0].text("key"):
+        if len(namesakes) > 1 and not namesakes[0].text("key") and not namesakes[0].known_id:
             for draft in namesakes:
                 draft.source_id = hashed(*map(draft.text, names), draft.text("address"))
     sentence = gettext_noop(
@@ -38,7 +38,10 @@ def refuse_doubles(drafts: Iterable[Draft], key: Callable[[Draft], K | None], fi
     first: dict[K, int] = {}
     for draft in drafts:
         identity = key(draft)
-        if identity is None or draft.skipped:
+        if identity is None:
+            continue
+        draft.identity = blake2b(repr(identity).encode(), digest_size=12).hexdigest()
+        if draft.skipped:
             continue
         if identity in first:
             draft.refuse(field, sentence, row=first[identity])

@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import shapely
 from django.db import connection
@@ -123,20 +124,36 @@ class Regions:
 
 
 class Buildings:
-    """The buildings of a region by estate and name, and their stairwells."""
+    """The buildings of a region by number, by estate and name, and their stairwells; all are read when one is named."""
 
     def __init__(self, root: Region) -> None:
+        self._inside = (
+            Building.objects.filter(region__code__startswith=root.code)
+            .exclude(name="")
+            .select_related("region")
+            .only("name", "name_en", "estate", "households", "geom", "region__code")
+        )
         self.rows: dict[int, Building] = {}
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        inside = Building.objects.filter(region__code__startswith=root.code).exclude(name="")
-        for row in inside.select_related("region").only(
-            "name", "name_en", "estate", "households", "geom", "region__code"
-        ):
-            self.rows[row.pk] = row
-            for key in {bare_building(f"{row.estate}{row.name}"), bare_building(row.name)}:
-                self._by_name[key].append(row.pk)
         self.stairwells: dict[int, dict[str, Stairwell]] = defaultdict(dict)
-        for stairwell in Stairwell.objects.filter(building_id__in=self.rows):
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        self.rows = {row.pk: row for row in self._inside}
+        for row in self.rows.values():
+            for key in {bare_building(f"{row.estate}{row.name}"), bare_building(row.name)}:
+                found[key].append(row.pk)
+        return found
+
+    def bring(self, ids: Iterable[int]) -> None:
+        """Read these buildings, if they are in the region."""
+        wanted = set(ids) - self.rows.keys()
+        if wanted:
+            self.rows |= {row.pk: row for row in self._inside.filter(pk__in=wanted)}
+
+    def bring_stairwells(self, ids: Iterable[int]) -> None:
+        """Read the stairwells of these buildings."""
+        for stairwell in Stairwell.objects.filter(building_id__in=set(ids)):
             self.stairwells[stairwell.building_id][bare(stairwell.label)] = stairwell
 
     def find(self, estate: str, name: str, region_code: str = "") -> list[Building]:

@@ -19,6 +19,7 @@ from grids.shifts import CRS, Crs, geometry_to_wgs84
 ROOM_DEGREES = 0.02
 FEWEST_ANCHORS, NEAR_METRES = 3, 250
 METRES_PER_DEGREE = 111_195
+OUTSIDE = gettext_noop("This place lies outside %(region)s.")
 
 
 def place(drafts: Sequence[Draft], context: Context, before: Mapping[int, BaseGeometry]) -> None:
@@ -42,25 +43,28 @@ def place(drafts: Sequence[Draft], context: Context, before: Mapping[int, BaseGe
 
 def _turn(drafts: Sequence[Draft], context: Context) -> None:
     """Exchange longitude and latitude if more places lie in the region that way, or somebody says so."""
+    turned = _find_order(drafts, context) if context.whole else context.found_before["swapped"]
+    if turned:
+        for draft in drafts:
+            if draft.raw is not None:
+                draft.raw = (draft.raw[1], draft.raw[0])
+
+
+def _find_order(drafts: Sequence[Draft], context: Context) -> bool:
     pairs = [draft.raw for draft in drafts if draft.raw is not None]
     west, south, east, north = context.root.geom.extent
     box = (west - ROOM_DEGREES, south - ROOM_DEGREES, east + ROOM_DEGREES, north + ROOM_DEGREES)
     said_so = context.listed.options.get("swapped")
     turned = swapped(pairs, box) if said_so is None else bool(said_so)
     context.found["swapped"] = turned
-    if turned:
-        if said_so is None:
-            context.notes.append(
-                said(gettext_noop("Longitude and latitude were the wrong way round and are exchanged."))
-            )
-        for draft in drafts:
-            if draft.raw is not None:
-                draft.raw = (draft.raw[1], draft.raw[0])
+    if turned and said_so is None:
+        context.notes.append(said(gettext_noop("Longitude and latitude were the wrong way round and are exchanged.")))
+    return turned
 
 
 def _read_shapes(drafts: Sequence[Draft], context: Context) -> None:
     given = [draft for draft in drafts if draft.raw is not None and _on_earth(draft)]
-    suggested = _suggest(given, context)
+    suggested = _suggest(given, context) if context.whole else None
     if suggested and suggested != context.crs:
         context.found["crs"] = suggested
     for draft, shape in zip(given, _shifted([draft.raw or (0, 0) for draft in given], context.crs), strict=True):
@@ -129,8 +133,7 @@ def _locate(drafts: Sequence[Draft], context: Context) -> None:
         if here is None or not here.region_code.startswith(context.root.code):
             draft.geom = None
             outside += 1
-            sentence = gettext_noop("This place lies outside %(region)s.")
-            draft.note(_field(draft), sentence, region=context.root.local_name)
+            draft.note(_field(draft), OUTSIDE, region=context.root.local_name)
             continue
         draft.region, draft.region_code, draft.grid_code = here.region, here.region_code, here.grid_code
     context.found["outside"] = context.found.get("outside", 0) + outside

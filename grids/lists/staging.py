@@ -21,6 +21,7 @@ from grids.lists.assessing import Assessment, assess
 from grids.lists.guessing import columns_of, fingerprint, guess, private, remembered
 from grids.lists.kinds import HOUSED, fields_of
 from grids.lists.reading import Choices, Read, read
+from grids.lists.reassessing import assess_row
 from grids.lists.saying import Unfit, gettext_noop, said
 from grids.lists.tables import shown
 from grids.models import Building, ListFile, ListImport, ListMapping, ListRow, Person, Region
@@ -113,7 +114,7 @@ def correct(listed: ListImport, number: int, column: int, value: str, *, everywh
 def pin(
     listed: ListImport, number: int, lon: object, lat: object, *, label: str = "", building: object = None
 ) -> ListRow:
-    """Place a row by hand: at a point in WGS-84, or in a building; the whole list is looked over again."""
+    """Place a row by hand: at a point in WGS-84, or in a building."""
     try:
         point = read_point(lon, lat)
     except Fault as fault:
@@ -145,7 +146,7 @@ def _set_pin(listed: ListImport, number: int, placed: dict[str, Any] | None) -> 
     with changing(listed):
         if not listed.rows.filter(number=number).update(pin=placed):
             raise NotFound(_("There is no such row."))
-        assess(listed)
+        assess_row(listed, number)
         return _row(listed, number)
 
 

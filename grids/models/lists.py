@@ -103,8 +103,8 @@ class Fate(models.TextChoices):
 class ListRow(models.Model):
     """One row of a list: its cells as they were read, what they mean, what is wrong with them, and its place.
 
-    `pin` says how somebody placed the row by hand, or why it is left out. `target` is the thing it became and `before`
-    what that was until then.
+    `pin` says how somebody placed the row by hand, or why it is left out. Two rows with the same `identity` speak of
+    the same thing. `target` is the thing it became and `before` what that was until then.
     """
 
     list_import = models.ForeignKey(ListImport, models.CASCADE, related_name="rows")
@@ -118,6 +118,7 @@ class ListRow(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=RowState, default=RowState.READY)
     fate = models.CharField(max_length=9, choices=Fate, blank=True)
     source_id = models.CharField(max_length=120, blank=True)
+    identity = models.CharField(max_length=24, blank=True)
     target = models.BigIntegerField(null=True)
     before = models.JSONField(null=True)
 
@@ -125,6 +126,7 @@ class ListRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["list_import", "number"], name="list_row_number")]
         indexes = [
             models.Index(fields=["list_import", "state", "number"], name="list_row_todo", condition=~Q(state="ready")),
+            models.Index(fields=["list_import", "identity"], name="list_row_identity", condition=~Q(identity="")),
         ]
 
     def __str__(self) -> str:

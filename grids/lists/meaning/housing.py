@@ -80,8 +80,10 @@ def understand_households(drafts: Sequence[Draft], context: Context) -> None:
 
 def _house(drafts: Sequence[Draft], context: Context) -> None:
     """Set each row's building; where none or several fit, the row has to be placed by hand."""
+    pins = {draft.number: draft.pin["building"] for draft in drafts if draft.pin and "building" in draft.pin}
+    context.buildings.bring(pins.values())
     for draft in drafts:
-        pinned = (draft.pin or {}).get("building")
+        pinned = pins.get(draft.number)
         if pinned in context.buildings.rows:
             _settle(draft, context.buildings.rows[pinned])
             continue
@@ -98,6 +100,7 @@ def _house(drafts: Sequence[Draft], context: Context) -> None:
             draft.note("building", gettext_noop("%(count)s buildings have this name: choose one."), count=len(found))
         else:
             draft.note("building", gettext_noop("No building of this name is known here."))
+    context.buildings.bring_stairwells(draft.wanted["building_id"] for draft in drafts if "building_id" in draft.wanted)
 
 
 def _settle(draft: Draft, building: Building) -> None:

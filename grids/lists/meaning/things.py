@@ -52,7 +52,9 @@ def _unknown_type(draft: Draft, word: str, context: Context) -> None:
 
 def _understand(drafts: Sequence[Draft], context: Context, model: type[Thing]) -> None:
     identify(drafts, "name", "community")
-    known: dict[str, Thing] = {row.source_id: row for row in model.objects.filter(source=context.listed.source)}
+    named = {draft.source_id for draft in drafts}
+    same_source = model.objects.filter(source=context.listed.source, source_id__in=named)
+    known: dict[str, Thing] = {row.source_id: row for row in same_source}
     for draft in drafts:
         thing = known.get(draft.source_id)
         draft.target = thing.pk if thing else None
