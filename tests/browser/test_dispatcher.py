@@ -1,13 +1,13 @@
 """The dispatcher's day in a real Chromium: what arrives, who is sent, what happens when two are quicker than one."""
 
-import gzip
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from grids.models import Person
@@ -16,11 +16,11 @@ from patrols.models import Party, Report
 from patrols.models.parties import PartyState
 from patrols.transitions import Move, transition
 from patrols.workflow import State
+from tests.browser.weight import FIRST_VIEW, first_view
 from tests.town import LITTER, PARKING, Town, at, build_town
 
 pytestmark = pytest.mark.browser
 
-FIRST_VIEW = 150 * 1024  # bytes of script and style, gzipped
 ARRIVAL = 9_000  # ms: one poll is five seconds
 Open = Callable[..., Page]
 Look = Callable[[Page], list[str]]
@@ -307,18 +307,10 @@ def test_without_javascript_board_list_and_page_can_be_read(open_page: Open, cit
     expect(row(page, report)).to_contain_text("西市场")
 
 
-def test_the_first_view_of_the_board_is_light(open_page: Open, city: Town) -> None:
+def test_the_first_view_of_the_board_is_light(open_page: Open, city: Town, tmp_path: Path) -> None:
     page = open_page("dora", "/inbox/")
-    parts: dict[str, int] = {}
-
-    def weigh(response: Response) -> None:
-        if response.request.resource_type in {"script", "stylesheet"}:
-            parts[response.url] = len(gzip.compress(response.body(), mtime=0))
-
-    page.on("response", weigh)
-    page.goto(page.url.replace("/inbox/", "/dispatch/"))
-    settled(page)
-    assert 10_000 < sum(parts.values()) <= FIRST_VIEW, sorted(parts.items(), key=lambda part: -part[1])[:8]
+    board = page.url.replace("/inbox/", "/dispatch/")
+    assert first_view(page, board, tmp_path) <= FIRST_VIEW
 
 
 @pytest.mark.parametrize(("width", "height", "colours"), [(1440, 900, "light"), (360, 800, "dark")])

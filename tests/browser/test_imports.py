@@ -1,6 +1,5 @@
 """A planner turns a list of 316 points, 40 of them without coordinates, into checkpoints with owners."""
 
-import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,19 +7,19 @@ from urllib.parse import urlsplit
 
 import pytest
 import xlsxwriter
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from grids import jobs
 from grids.models import Assignment, Building, Checkpoint, ListImport, ListMapping, Membership, Outbox
 from grids.models.lists import ListState
 from tests.browser.conftest import DESK, PHONE, Visits
+from tests.browser.weight import FIRST_VIEW, first_view
 
 pytestmark = pytest.mark.browser
 
 Look = Callable[[Page], list[str]]
 POINTS, LOST = 316, 40
-FIRST_VIEW = 150 * 1024
 TYPES = ("农贸市场", "公厕", "公园", "居民小区", "楼道", "宣传栏")
 HEADINGS = ("序号", "点位名称", "点位类型", "所属社区", "详细地址", "责任人", "联系电话")
 
@@ -235,20 +234,11 @@ def test_axe_finds_nothing_and_nothing_runs_out(
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_the_first_view_of_every_step_is_light(visits: Visits, file: Path) -> None:
+def test_the_first_view_of_every_step_is_light(visits: Visits, file: Path, tmp_path: Path) -> None:
     page = visits.open("planner", "/imports/", DESK)
     base = upload(page, file)
     for step in ("columns/", "rows/", "places/", "finish/"):
-        bodies: dict[str, bytes] = {}
-
-        def keep(response: Response, bodies: dict[str, bytes] = bodies) -> None:
-            if response.request.resource_type in {"script", "stylesheet"} and response.ok:
-                bodies[response.url] = response.body()
-
-        page.on("response", keep)
-        page.goto(f"{base}{step}", wait_until="networkidle")
-        page.remove_listener("response", keep)
-        assert sum(len(gzip.compress(body)) for body in bodies.values()) <= FIRST_VIEW
+        assert first_view(page, f"{base}{step}", tmp_path) <= FIRST_VIEW
 
 
 @pytest.mark.django_db  # also has the database made when this file runs alone

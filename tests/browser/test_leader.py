@@ -1,6 +1,5 @@
 """A grid leader with a phone in one hand."""
 
-import gzip
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,17 +8,16 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from grids.models import Grid, Person, Stairwell
-from maps.site.static import minify
 from patrols.models import Report
 from tests.browser.conftest import DESK, PHONE, Visits
+from tests.browser.weight import FIRST_VIEW, first_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 Look = Callable[[Page], list[str]]
-FIRST_VIEW = 150 * 1024
 
 
 def patch() -> Grid:
@@ -369,22 +367,7 @@ def test_axe_finds_nothing(visits: Visits, violations: Look, size: tuple[int, in
 
 def test_the_first_view_is_light(visits: Visits, tmp_path: Path) -> None:
     page = visits.open("leader", "/reports/")
-    bodies: dict[str, bytes] = {}
-
-    def keep(response: Response) -> None:
-        if response.request.resource_type in {"script", "stylesheet"} and response.ok:
-            bodies[response.url] = response.body()
-
-    page.on("response", keep)
-    page.goto("/my-grid/", wait_until="networkidle")
-    assert any("leaflet" in url for url in bodies)
-    # Tests serve the files as they are written; a site serves them minified.
-    names = []
-    for number, (url, body) in enumerate(bodies.items()):
-        names.append(f"{number}.css" if ".css" in url else f"{number}.js")
-        (tmp_path / names[-1]).write_bytes(body)
-    minify(tmp_path, names)
-    assert sum(len(gzip.compress((tmp_path / name).read_bytes())) for name in names) <= FIRST_VIEW
+    assert first_view(page, "/my-grid/", tmp_path) <= FIRST_VIEW
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -1,8 +1,8 @@
 """Whoever is invited, protects their account, and looks after people, in a real browser."""
 
-import gzip
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +12,12 @@ from playwright.sync_api import Page, expect
 
 from grids.models import Assignment, Grid, Person
 from tests.browser.conftest import DESK, PHONE, Visits
+from tests.browser.weight import FIRST_VIEW, first_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 Look = Callable[[Page], list[str]]
 PASSWORD = "eine-lange-losung"
-FIRST_VIEW = 150 * 1024
 
 
 def invited(visits: Visits, role: str) -> str:
@@ -177,14 +177,6 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
 
 
-def test_the_first_view_is_light(visits: Visits) -> None:
+def test_the_first_view_is_light(visits: Visits, tmp_path: Path) -> None:
     page = visits.open("planner", "/reports/", DESK)
-    bodies: dict[str, bytes] = {}
-
-    def keep(response: Any) -> None:
-        if response.request.resource_type in {"script", "stylesheet"} and response.ok:
-            bodies[response.url] = response.body()
-
-    page.on("response", keep)
-    page.goto("/people/", wait_until="networkidle")
-    assert sum(len(gzip.compress(body)) for body in bodies.values()) <= FIRST_VIEW
+    assert first_view(page, "/people/", tmp_path) <= FIRST_VIEW
