@@ -1,8 +1,9 @@
 """Who could be sent to a report: those who answer for its grid, and the bodies in whose jurisdiction it lies."""
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,6 @@ from grids.models import Assignment, Organisation
 from grids.models.catalogue import Acts
 from grids.models.people import AssignmentRole
 from patrols.models import Party, Report
-from patrols.models.parties import PartyState
 from patrols.requirements import may_act
 
 MOST_OTHERS = 3
@@ -44,7 +44,7 @@ def _volunteers(report: Report) -> list[dict[str, Any]]:
         .select_related("person")
     )
     people = {row.person_id: row for row in sorted(assignments, key=lambda row: -ORDER[row.role])}
-    load = _load(Q(person__in=people))
+    load = _load("person", people.keys())
     rows = sorted(people.values(), key=lambda row: (ORDER[row.role], load.get(row.person_id, 0), row.person_id))
     return [
         {
@@ -64,7 +64,7 @@ def _bodies(report: Report) -> tuple[list[dict[str, Any]], int]:
     """Return the bodies that fit and a few that do not, and how many more of those there are."""
     today = timezone.localdate()
     found = Organisation.objects.on(today).filter(jurisdiction__covers=report.anchor).order_by("code")
-    load = _load(Q(organisation__in=[body.pk for body in found]))
+    load = _load("organisation", [body.pk for body in found])
     able = [body for body in found if may_act(report.category, body)]
     rows = sorted(able, key=lambda body: (body.kind != report.category.body, load.get(body.pk, 0)))
     fitting = sum(body.kind == report.category.body for body in rows)
@@ -88,10 +88,14 @@ def _bodies(report: Report) -> tuple[list[dict[str, Any]], int]:
     return listed, len(rows) - len(shown)
 
 
-def _load(who: Q) -> dict[int, int]:
-    working = Party.objects.filter(who, state__in=[PartyState.ASKED, PartyState.WORKING])
-    counted = working.values_list("person_id", "organisation_id").annotate(count=Count("pk"))
-    return {person or body: count for person, body, count in counted}
+def work_in_hand(holder: str, keys: Collection[int]) -> QuerySet[Party, dict[str, int]]:
+    """Return how many parts each of some people (`holder` "person") or bodies ("organisation") still have to do."""
+    busy = Party.objects.busy().filter(**{f"{holder}__in": keys})
+    return busy.values(key=F(holder)).annotate(count=Count("pk"))
+
+
+def _load(holder: str, keys: Collection[int]) -> dict[int, int]:
+    return {row["key"]: row["count"] for row in work_in_hand(holder, keys)}
 
 
 def _at_hand(count: int) -> str:

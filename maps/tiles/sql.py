@@ -112,5 +112,5 @@ def compose_tile(
 
 def write_tile(statement: Composed, tile: Tile) -> TileBytes:
     """Return the Mapbox vector tile of one layer at an address."""
-    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **tile.bounds()})
-    return TileBytes(bytes(data), features) if features else NOTHING
+    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **tile.bounds()}, binary=True)
+    return TileBytes(data, features) if features else NOTHING

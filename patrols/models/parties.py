@@ -28,7 +28,9 @@ class PartyState(models.TextChoices):
 
 
 PRESENT_STATES = (PartyState.ASKED, PartyState.WORKING, PartyState.DONE)
+BUSY_STATES = (PartyState.ASKED, PartyState.WORKING)
 NEWEST = ("-report_recorded_at", "-report")
+HOLDERS = ("person", "team", "organisation")
 
 
 class PartyQuerySet(models.QuerySet["Party"]):
@@ -37,6 +39,10 @@ class PartyQuerySet(models.QuerySet["Party"]):
     def present(self) -> Self:
         """Keep those that still take part."""
         return self.filter(state__in=PRESENT_STATES)
+
+    def busy(self) -> Self:
+        """Keep those that still have their part to do."""
+        return self.filter(state__in=BUSY_STATES)
 
     def leading(self) -> Self:
         """Keep the present leads, with whoever they are."""
@@ -66,7 +72,7 @@ class Party(models.Model):
         verbose_name = _("party")
         verbose_name_plural = _("parties")
         constraints = [
-            exactly_one("party_one_holder", ["person", "team", "organisation"]),
+            exactly_one("party_one_holder", list(HOLDERS)),
             models.UniqueConstraint(
                 fields=["district", "report"],
                 condition=Q(role=PartyRole.LEAD) & ~Q(state=PartyState.LEFT),
@@ -74,8 +80,15 @@ class Party(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=[holder, *NEWEST], name=f"party_{holder}", condition=Q(state__in=PRESENT_STATES))
-            for holder in ("person", "team", "organisation")
+            *(
+                models.Index(fields=[holder, *NEWEST], name=f"party_{holder}", condition=Q(state__in=PRESENT_STATES))
+                for holder in HOLDERS
+            ),
+            # What somebody has in hand is little beside all that they ever did.
+            *(
+                models.Index(fields=[holder], name=f"party_{holder}_busy", condition=Q(state__in=BUSY_STATES))
+                for holder in HOLDERS
+            ),
         ]
 
     def __str__(self) -> str:

@@ -97,11 +97,18 @@ class Report(models.Model):
             GistIndex(fields=["anchor"], name="report_anchor"),
             GistIndex(Cast("anchor", models.PointField(geography=True)), name="report_anchor_geography"),
             GistIndex(fields=["anchor"], name="report_open_anchor", condition=Q(state__in=OPEN_STATES)),
-            # Newest first in a community, as a whole and by each of the filters that have a name.
+            # Newest first in a community, as a whole and by each filter that has a name. What they are combined with is
+            # included, so that the index alone tells which rows to leave out.
             models.Index(fields=["district", "region_code", *NEWEST], name="report_list"),
             models.Index(fields=["district", "state", "region_code", *NEWEST], name="report_state"),
-            models.Index(fields=["district", "category", "region_code", *NEWEST], name="report_category"),
-            models.Index(fields=["district", "source", "region_code", *NEWEST], name="report_source"),
+            models.Index(
+                fields=["district", "category", "region_code", *NEWEST],
+                name="report_category",
+                include=["state", "source"],
+            ),
+            models.Index(
+                fields=["district", "source", "region_code", *NEWEST], name="report_source", include=["state"]
+            ),
             models.Index(
                 fields=["district", "region_code", *NEWEST], name="report_open", condition=Q(state__in=OPEN_STATES)
             ),
