@@ -59,10 +59,11 @@ def _move(batch: list[Report]) -> int:
         return 0
     histories: dict[UUID, list[Event]] = {row.pk: [] for row in batch}
     districts = {row.district for row in batch}
-    events = Event.objects.filter(district__in=districts, report__in=batch).order_by("recorded_at", "id")
-    for event in events:
+    since = min(row.recorded_at for row in batch)
+    events = Event.objects.filter(district__in=districts, report__in=batch, recorded_at__gte=since)
+    for event in events.order_by("recorded_at", "id"):
         histories[event.report_id].append(event)
-    works = works_from(min(row.recorded_at for row in batch).date() - timedelta(days=1), CALENDAR_DAYS)
+    works = works_from(since.date() - timedelta(days=1), CALENDAR_DAYS)
     now, moved = timezone.now(), []
     for report in batch:
         due = replayed(report, histories[report.pk], works)

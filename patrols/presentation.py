@@ -92,7 +92,8 @@ def history_of(report: Report) -> list[Event]:
     known: list[Event] | None = report.__dict__.get("history")
     if known is not None:
         return known
-    events = Event.objects.filter(district=report.district, report=report)
+    # Nothing was learned of it before it was filed: older partitions are not even opened.
+    events = Event.objects.filter(district=report.district, report=report, recorded_at__gte=report.recorded_at)
     return list(
         events.select_related("actor", "person", "team", "organisation").order_by("recorded_at", "transaction", "id")
     )

@@ -51,7 +51,8 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
         for table in tables:
             cursor.execute(sql.SQL("alter table {} enable trigger user").format(sql.Identifier(table)))
         for _name, definition in indexes:
-            cursor.execute(definition)
+            # Of a partitioned table the database tells the index of the parent alone, which no partition would have.
+            cursor.execute(definition.replace(" ON ONLY ", " ON ", 1))
         for table, name, definition in keys:
             # The definition is the database's own, word for word.
             cursor.execute(

@@ -253,6 +253,19 @@ def test_indexes_keys_and_triggers_are_all_back(city: tuple[Result, Any, Any]) -
     assert [row for row in after if row not in before] == []
 
 
+def test_every_partition_has_the_indexes_of_its_table(city: tuple[Result, Any, Any]) -> None:
+    """The index of a partitioned table is invalid while a partition lacks it, and no query uses it."""
+    assert count("select count(*) from pg_index where not indisvalid") == 0
+    assert count("select count(distinct inhrelid) from pg_inherits where inhparent = 'patrols_event'::regclass") > 3
+    lacking = """
+    select count(*) from pg_inherits join pg_index parent on parent.indrelid = inhparent
+    where inhparent in ('patrols_event'::regclass, 'patrols_fix'::regclass) and not exists (
+        select from pg_index own join pg_inherits of on of.inhrelid = own.indexrelid
+        where own.indrelid = pg_inherits.inhrelid and of.inhparent = parent.indexrelid)
+    """
+    assert count(lacking) == 0
+
+
 def test_the_same_seed_makes_the_same_city(district: str) -> None:
     found = []
     for ending, seed in (("one", 1), ("two", 1)):
