@@ -1,6 +1,5 @@
 """Who answers for which place from a day on: what nobody answers for, and giving it to somebody."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,40 +11,48 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.channels import notify
-from grids.models import Assignment, Checkpoint, Grid, Membership, Notification, Person
+from grids.holders import holder_for, people_of
+from grids.models import Assignment, Checkpoint, Grid, Membership, Notification, Stairwell, Zone
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole, Role
 from grids.problems import BadInput, Conflict, NotFound
 from grids.reach import lies_within, managed
 from grids.scope import Scope
 
-PLACES: dict[str, type[Grid] | type[Checkpoint]] = {"grid": Grid, "checkpoint": Checkpoint}
+Place = Grid | Checkpoint | Stairwell | Zone
+PLACES: dict[str, type[Place]] = {"grid": Grid, "checkpoint": Checkpoint, "stairwell": Stairwell, "zone": Zone}
+NEED_OWNERS = ("grid", "checkpoint")  # what is missed when nobody answers for it
 FARTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A place that somebody is to answer for, as its owner unless said: `kind` is "grid" or "checkpoint"."""
+    """A place of a kind (`PLACES`) that somebody is to answer for, as its owner unless said."""
 
     kind: str
     place: int
-    person: int
+    holder: int
     since: date | None = None
     role: str = AssignmentRole.OWNER
+    holder_kind: str = "person"
 
 
 def places_of(scope: Scope, kind: str) -> QuerySet[Any]:
-    """Return the present grids or checkpoints in the regions whose people somebody looks after."""
-    if kind not in PLACES:
-        raise BadInput(_("Choose grids or checkpoints."))
-    rows = PLACES[kind]._default_manager.filter(period__contains=timezone.localdate())
+    """Return the present places of a kind in the regions whose people somebody looks after."""
+    rows: QuerySet[Any] = PLACES[kind]._default_manager.all()
+    if kind == "stairwell":
+        inside = lies_within(managed(scope), "building__region__code")
+        return rows.filter(inside).select_related("building__region").defer("building__geom", "building__region__geom")
+    rows = rows.filter(period__contains=timezone.localdate())
     if kind == "grid":
         rows = rows.filter(kind=GridKind.SERVICE)
-    return rows.filter(lies_within(managed(scope), "region__code")).select_related("region")
+    return rows.filter(lies_within(managed(scope), "region__code")).select_related("region").defer("region__geom")
 
 
 def vacant(scope: Scope, kind: str) -> QuerySet[Any]:
-    """Return the places that nobody owns today or will own, in the order of their ids."""
+    """Return the grids or checkpoints that nobody owns today or will own, in the order of their ids."""
+    if kind not in NEED_OWNERS:
+        raise BadInput(_("Choose grids or checkpoints."))
     places = places_of(scope, kind)
     owners = Assignment.objects.not_over().filter(**{kind: OuterRef("pk")}, role=AssignmentRole.OWNER)
     return places.filter(~Exists(owners))
@@ -63,10 +70,10 @@ def idle_leaders(scope: Scope) -> QuerySet[Membership]:
 
 
 def assign(scope: Scope, task: Task) -> Assignment:
-    """Let somebody own a place, or help its owner, from a day on and tell them.
+    """Let somebody own a place, or help its owner, from a day on and tell them: a team's members, a body's staff.
 
-    Raises NotFound for a place or a person out of reach, BadInput for somebody without a role near the place or a day
-    that cannot be, Conflict when the place has an owner by then or the person answers for it already.
+    Raises NotFound for a place out of reach, BadInput for a holder who does not reach the place or a day that cannot
+    be, Conflict when the place has an owner by then or the holder answers for it already.
     """
     place = places_of(scope, task.kind).filter(pk=task.place).first()
     if place is None:
@@ -74,14 +81,13 @@ def assign(scope: Scope, task: Task) -> Assignment:
     since = task.since or timezone.localdate()
     if not timezone.localdate() <= since <= timezone.localdate() + FARTHEST:
         raise BadInput(_("The day must be today or within a year."))
-    person = Person.objects.filter(pk=task.person, is_active=True, tombstoned_at=None).first()
-    if person is None or not serves(person, place.region.code, since):
-        raise BadInput(_("Choose somebody who has a role in this community or above it on that day."))
-    assignment = Assignment(person=person, role=task.role, period=DateRange(since, None))
-    setattr(assignment, task.kind, place)
-    same = Assignment.objects.filter(person=person, period__overlap=assignment.period, **{task.kind: place})
+    region: Any = (place.building if isinstance(place, Stairwell) else place).region
+    holder = holder_for(task.holder_kind, task.holder, region.code, place.geom, since)
+    what = {task.kind: place, task.holder_kind: holder}
+    assignment = Assignment(role=task.role, period=DateRange(since, None), **what)
+    same = Assignment.objects.filter(period__overlap=assignment.period, **what)
     if task.role != AssignmentRole.OWNER and same.exists():
-        raise Conflict(_("%(name)s answers for “%(place)s” already.") % {"name": person, "place": place})
+        raise Conflict(_("%(name)s answers for “%(place)s” already.") % {"name": holder, "place": place})
     try:
         with transaction.atomic():
             assignment.save(force_insert=True)
@@ -90,12 +96,13 @@ def assign(scope: Scope, task: Task) -> Assignment:
     notify(
         [
             Notification(
-                person=person,
+                person_id=person,
                 key=f"assigned-{assignment.pk}",
                 verb="assigned",
-                subject=place.name,
+                subject=getattr(place, "name", "") or str(place),
                 data={"grid": place.code} if isinstance(place, Grid) else {},
             )
+            for person in sorted(people_of(task.holder_kind, task.holder))
         ]
     )
     return assignment
@@ -124,14 +131,3 @@ def release(scope: Scope, identity: int, last_day: date) -> Assignment:
         assignment.period = DateRange(period.lower, end) if began else DateRange(empty=True)
         assignment.save(update_fields=["period"])
         return assignment
-
-
-def serves(person: Person, code: str, day: date) -> bool:
-    """Whether a person has a role on a day in a region, in the subdistrict around it, or above."""
-    codes = Membership.objects.on(day).filter(person=person).values_list("region__code", flat=True)
-    return reach_to(codes, code)
-
-
-def reach_to(codes: Iterable[str], code: str) -> bool:
-    """Whether roles in regions reach to a community: there, in the subdistrict around it, or above."""
-    return any(code.startswith(own) or own.startswith(code[:9]) for own in codes)

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from grids import outbox
+from grids.holders import Holder
 from grids.models import Organisation, Person, Team
 from grids.scope import Scope
 from patrols.models import Event, Report
 
 MOVED = "report.moved"
-Holder = Person | Team | Organisation
 
 
 def event_of(

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from grids import outbox
 from grids.channels import notify
+from grids.holders import people_of
 from grids.models import Assignment, Membership, Notification
 from grids.models.people import AssignmentRole, Role
 from patrols.history import MOVED
@@ -67,13 +67,5 @@ def concerned(report: Report, payload: dict[str, Any]) -> set[int]:
         dispatchers = Membership.objects.on(today).filter(role=Role.DISPATCHER, region__code__in=prefixes)
         people.update(dispatchers.values_list("person_id", flat=True))
     if verb in TELLS_HOLDER and payload.get("holder"):
-        people.update(_people_of(*payload["holder"]))
+        people.update(people_of(*payload["holder"]))
     return people
-
-
-def _people_of(kind: str, identity: int) -> set[int]:
-    """Return the ids of a person, of a team's members or of a body's staff."""
-    if kind == "person":
-        return {identity}
-    body = Q(team=identity) if kind == "team" else Q(organisation=identity, role=Role.STAFF)
-    return set(Membership.objects.current().filter(body).values_list("person_id", flat=True))

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from grids.holders import Holder
 from grids.models import Category, Person
 from grids.scope import Scope
 from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
 from patrols.due_times import DUE_MOVED
-from patrols.history import Holder, holder_field
+from patrols.history import holder_field
 from patrols.models import Event, Report
 from patrols.photos.keeping import ADDED, RELEASED, REMOVED, TAKEN_BACK, may_add
 from patrols.photos.showing import photo_detail_json, shown_of

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grids.holders import Holder
 from grids.models import Category, Membership, Organisation, Person
 from grids.models.catalogue import Acts
 from grids.models.people import OrganisationKind
 from grids.problems import BadInput, NotFound
 from grids.scope import Scope
-from patrols.history import Holder
 from patrols.models import Report
 from patrols.workflow import Needs, State, Transition
 

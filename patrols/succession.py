@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 
 from grids import clock
 from grids.channels import notify
+from grids.holders import reach_to
 from grids.models import Assignment, Membership, Notification, Person
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.reach import check_manager, find_person, lies_within, managed, may_give
-from grids.responsibility import FARTHEST, reach_to
+from grids.responsibility import FARTHEST
 from grids.scope import NOBODY, Scope, scope_of
 from patrols.models import Handover, HandoverItem, Party, Report
 from patrols.models.handover import HandoverState

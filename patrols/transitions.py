@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.calendar import Works, dispatch_due, due_after, fix_due, left_between
+from grids.holders import Holder
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
 from patrols.authority import is_another, lead_of, may
-from patrols.history import Holder, event_of, holder_field, promise_notice
+from patrols.history import event_of, holder_field, promise_notice
 from patrols.models import Party, Report
 from patrols.models.parties import PartyState
 from patrols.requirements import check_given, end_of, lock_original

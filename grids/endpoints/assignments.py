@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from grids.endpoints.fields import DatedQuery, DatedShape, EndInput, IdField, chosen, on_day
+from grids.holders import HOLDERS
 from grids.models import Assignment
 from grids.models.people import AssignmentRole
 from grids.problems import BadInput, NotAllowed
@@ -20,8 +21,7 @@ from grids.responsibility import PLACES, Task, assign, release
 from grids.rest import Input, ListView, OneView, once, one_of, read
 from grids.scope import Scope, scope_of
 
-HOLDERS = ("person", "team", "organisation")
-PLACE_KINDS = ("grid", "checkpoint", "stairwell", "zone")
+PLACE_KINDS = tuple(PLACES)
 # What is shown of holder and place: their names, and no outline of any of them.
 NAMES = (
     *(f"{kind}__{name}" for kind in (*HOLDERS, "checkpoint", "zone") for name in ("name", "name_en")),
@@ -79,11 +79,15 @@ class AssignmentShape(DatedShape):
 
 
 class AssignmentInput(Input):
-    """A place to be answered for by a person: one grid or one checkpoint."""
+    """A place to be answered for: exactly one of person, team and organisation, and exactly one place."""
 
-    person = IdField(required=True)
-    grid = IdField()
+    person = IdField(help_text="Somebody with a role in the community, its subdistrict or above.")
+    team = IdField(help_text="A team of the community, its subdistrict or above.")
+    organisation = IdField(help_text="A body whose jurisdiction reaches the place.")
+    grid = IdField(help_text="A service grid.")
     checkpoint = IdField()
+    stairwell = IdField()
+    zone = IdField()
     role = serializers.ChoiceField(AssignmentRole.values, default=AssignmentRole.OWNER)
     since = serializers.DateField(required=False)
 
@@ -127,19 +131,19 @@ class AssignmentList(ListView):
 
     @extend_schema(request=AssignmentInput, responses={201: AssignmentShape})
     def post(self, request: Request) -> HttpResponse:
-        """Let a person answer for a grid or a checkpoint.
+        """Let a person, a team or a body answer for a grid, a checkpoint, a stairwell or a zone.
 
-        Planners and administrators do so within their region, with somebody who has a role there; the person is told.
-        A place has one owner at a time: a second one is 409.
+        Planners and administrators do so within their region; the person, the team's members or the body's staff are
+        told. A place has one owner at a time: a second one is 409.
         """
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
             data = read(AssignmentInput, request)
-            given = [(kind, data.pop(kind)) for kind in PLACES if kind in data]
-            if len(given) != 1:
-                raise BadInput(_("Name one place: a grid or a checkpoint."))
-            return 201, _written(assign(_manager(scope), Task(kind=given[0][0], place=given[0][1], **data)))
+            kind, place = _only(data, PLACE_KINDS, _("Name one place: a grid, a checkpoint, a stairwell or a zone."))
+            by, holder = _only(data, HOLDERS, _("Name one who answers: a person, a team or an organisation."))
+            task = Task(kind, place, holder, data.get("since"), data["role"], holder_kind=by)
+            return 201, _written(assign(_manager(scope), task))
 
         return once(request, work)
 
@@ -167,6 +171,13 @@ class AssignmentEnd(APIView):
             return 200, _written(release(_manager(scope), identity, read(EndInput, request)["last_day"]))
 
         return once(request, work)
+
+
+def _only(data: dict[str, Any], kinds: tuple[str, ...], sentence: str) -> tuple[str, int]:
+    given = [(kind, data[kind]) for kind in kinds if data.get(kind) is not None]
+    if len(given) != 1:
+        raise BadInput(sentence)
+    return given[0]
 
 
 def _manager(scope: Scope) -> Scope:

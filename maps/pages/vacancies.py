@@ -16,7 +16,7 @@ from grids.models import Grid, Membership
 from grids.models.people import Role
 from grids.problems import BadInput, Problem
 from grids.reach import check_manager
-from grids.responsibility import PLACES, Task, assign, idle_leaders, places_of, vacant
+from grids.responsibility import NEED_OWNERS, Task, assign, idle_leaders, places_of, vacant
 from grids.scope import Scope, scope_of
 from maps.pages import people_choices
 from maps.pages.asking import by_page, day_of, id_of
@@ -61,7 +61,7 @@ def fill(request: HttpRequest, kind: str, identity: int) -> HttpResponse:
     """Choose who answers for a place: ?q= searches beyond the community."""
     scope = scope_of(request.user)
     check_manager(scope)
-    if kind not in PLACES:
+    if kind not in NEED_OWNERS:
         raise Http404
     place = places_of(scope, kind).defer("geom").filter(pk=identity).first()
     if place is None:

@@ -10,7 +10,18 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
-from grids.models import Assignment, Checkpoint, Grid, Membership, Notification, Person, Team
+from grids.models import (
+    Assignment,
+    Building,
+    Checkpoint,
+    Grid,
+    Membership,
+    Notification,
+    Person,
+    Stairwell,
+    Team,
+    Zone,
+)
 from grids.shifts import from_wgs84
 from tests.town import FAR, NEAR, STEP_LAT, Town, at
 
@@ -163,6 +174,89 @@ def test_a_place_has_one_owner_at_a_time(town: Town, as_person: Any) -> None:
     assert send(client, "assignments", {**body, "person": town.alice.pk, "role": "deputy"})[0] == 409
     assert send(client, f"assignments/{made['id']}/end", {"last_day": today()})[1]["last_day"] == today()
     assert send(client, "assignments", {**body, "person": town.alice.pk, "since": today(1)})[0] == 201
+
+
+def place_of(town: Town, kind: str, *, far: bool = False) -> Any:
+    """Return a place of a kind in the east community, or in the far one."""
+    grid = town.far_grid if far else town.grids[1]
+    named = {"source_id": f"{kind}-{far}", "name": "处"}
+    if kind == "grid":
+        return grid
+    if kind == "checkpoint":
+        return Checkpoint.objects.create(
+            **named, type=town.checkpoint.type, region=grid.region, geom=grid.geom.centroid, period=grid.period
+        )
+    if kind == "zone":
+        return Zone.objects.create(**named, kind="duty", region=grid.region, geom=grid.geom, period=grid.period)
+    house = Building.objects.create(**named, kind="residential", region=grid.region, geom=grid.geom)
+    return Stairwell.objects.create(source_id=f"s{far}", building=house, label="1单元", geom=grid.geom.centroid)
+
+
+def holder_of(town: Town, kind: str) -> tuple[Any, set[int]]:
+    """Return somebody of the near subdistrict who can answer, and the ids of those who read of it."""
+    if kind == "person":
+        return town.bob, {town.bob.pk}
+    if kind == "organisation":
+        return town.squad, {town.squad_member.pk}
+    team = Team.objects.create(code="t", name="一队", level=1, region=town.squad.region)
+    Membership.objects.filter(person__in=[town.alice, town.bob]).update(team=team)
+    return team, {town.alice.pk, town.bob.pk}
+
+
+@pytest.mark.parametrize("kind", ["grid", "checkpoint", "stairwell", "zone"])
+@pytest.mark.parametrize("by", ["person", "team", "organisation"])
+def test_whoever_can_answer_for_whatever_place_and_reads_of_it(town: Town, as_person: Any, by: str, kind: str) -> None:
+    client, place, (holder, told) = as_person("paula"), place_of(town, kind), holder_of(town, by)
+    status, made = send(client, "assignments", {by: holder.pk, kind: place.pk})
+    assert (status, made["role"], made["since"]) == (201, "owner", today())
+    assert (made["holder"]["kind"], made["holder"]["id"]) == (by, holder.pk)
+    assert (made["place"]["kind"], made["place"]["id"]) == (kind, place.pk)
+    assert set(Notification.objects.filter(verb="assigned").values_list("person", flat=True)) == told
+    assert ids(client, f"assignments?{by}={holder.pk}&{kind}={place.pk}") == [made["id"]]
+    assert send(client, "assignments", {"person": town.alice.pk, kind: place.pk})[0] == 409
+    assert send(client, "assignments", {by: holder.pk, kind: place.pk, "role": "member"})[0] == 409
+
+
+@pytest.mark.parametrize("kind", ["grid", "checkpoint", "stairwell", "zone"])
+@pytest.mark.parametrize("by", ["person", "team", "organisation"])
+def test_nobody_answers_for_a_place_that_they_do_not_reach(town: Town, as_person: Any, by: str, kind: str) -> None:
+    place, (holder, _told) = place_of(town, kind, far=True), holder_of(town, by)
+    before = Assignment.objects.count()
+    assert send(as_person("paula"), "assignments", {by: holder.pk, kind: place.pk, "role": "deputy"})[0] == 422
+    petra = Person.objects.create_user("petra")
+    Membership.objects.create(person=petra, role="planner", region=town.grids[1].region)
+    elsewhere = Client()
+    elsewhere.force_login(petra)
+    assert send(elsewhere, "assignments", {"person": town.charlie.pk, kind: place.pk, "role": "deputy"})[0] == 404
+    assert Assignment.objects.count() == before
+
+
+def test_a_body_or_team_that_is_over_or_unknown_answers_for_nothing(town: Town, as_person: Any) -> None:
+    client, grid = as_person("paula"), town.grids[1].pk
+    town.squad.period = DateRange(town.squad.period.lower, timezone.localdate() + timedelta(days=3))
+    town.squad.save()
+    for wrong in ({"organisation": town.squad.pk, "since": today(5)}, {"organisation": 10**15}, {"team": 10**15}):
+        assert send(client, "assignments", {"grid": grid, **wrong})[0] == 422
+    assert send(client, "assignments", {"grid": grid, "organisation": town.squad.pk, "since": today(2)})[0] == 201
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"person": None},
+        {"team": 1},
+        {"organisation": 1},
+        {"zone": 1},
+        {"checkpoint": 1, "stairwell": 1},
+        {"grid": None},
+    ],
+)
+def test_one_holder_and_one_place_are_named(town: Town, as_person: Any, change: dict[str, Any]) -> None:
+    body = {"person": town.bob.pk, "grid": town.grids[1].pk, **change}
+    body = {name: value for name, value in body.items() if value is not None}
+    before = Assignment.objects.count()
+    assert send(as_person("paula"), "assignments", body)[0] == 422
+    assert Assignment.objects.count() == before
 
 
 @pytest.mark.parametrize(
