@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from grids.holders import Holder
 from grids.models import Category, Organisation, Person, Team
 from grids.models.people import Role
 from grids.paging import next_address
@@ -21,7 +22,6 @@ from grids.scope import scope_of
 from patrols.candidates import candidates
 from patrols.filing import file_report
 from patrols.filters import newest_page, read_cursor, read_filter, write_cursor
-from patrols.history import Holder
 from patrols.inputs import ReportInput, TransitionInput, draft_of
 from patrols.models import Report
 from patrols.photos.showing import photo_json, photos_of
@@ -69,9 +69,7 @@ class ReportList(ListView):
         asked = read_query(Query, {name: query[name] for name in ("cursor", "limit") if name in query})
         cursor, size = read_cursor(asked["cursor"]), asked["limit"]
         scope, reports = scope_of(request.user), Report.objects.for_list()
-        rows = newest_page(
-            wanted, cursor, size, lambda asked: list(reports.newest_visible(scope, asked.apply, cursor, size))
-        )
+        rows = list(newest_page(wanted, reports, scope, cursor, size))
         now, last = timezone.now(), rows[size - 1] if len(rows) > size else None
         following = write_cursor(last.recorded_at, last.pk) if last else ""
         photos = photos_of(rows[:size])

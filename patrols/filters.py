@@ -1,9 +1,9 @@
 """Filters of reports as they stand in a URL, and the cursor of a page: one reading for pages, API and tiles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
@@ -17,6 +17,7 @@ from grids.expressions import holds_words
 from grids.models import Grid
 from grids.paging import moment, read_key, write_key
 from grids.problems import Problem
+from grids.scope import Scope
 from patrols.models.reports import Source
 from patrols.queries import ReportQuerySet
 from patrols.workflow import OPEN_STATES, State
@@ -25,7 +26,6 @@ Cursor = tuple[datetime, UUID]
 ALLOWED = ("state", "category", "grid", "late", "source", "since", "until", "bbox", "q")
 LONGEST_SEARCH = 60
 LATELY = timedelta(days=30)
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,18 @@ class ReportFilter:
 
 
 def newest_page(
-    wanted: ReportFilter, cursor: Cursor | None, size: int, fetch: Callable[[ReportFilter], list[Row]]
-) -> list[Row]:
-    """Return the page that `fetch` gives for a filter, looking for words among the latest reports first.
+    wanted: ReportFilter, reports: ReportQuerySet, scope: Scope, cursor: Cursor | None, size: int
+) -> ReportQuerySet:
+    """Return a page of what a person sees of a filter, and one more, looking for words among the latest reports first.
 
     What a word costs to find grows with how often it was ever written, until a page is full of it anyway: then the
     page lies within the last weeks, and nothing older has to be looked at.
     """
-    if wanted.search and wanted.since is None:
-        latest = cursor[0] if cursor else wanted.until or timezone.now()
-        page = fetch(replace(wanted, since=latest - LATELY))
-        if len(page) > size:
-            return page
-    return fetch(wanted)
+    if not wanted.search or wanted.since is not None:
+        return reports.newest_visible(scope, wanted.apply, cursor, size)
+    start = (cursor[0] if cursor else wanted.until or timezone.now()) - LATELY
+    lately, before = replace(wanted, since=start), replace(wanted, until=start)
+    return reports.newest_visible(scope, lately.apply, cursor, size, rest=before.apply)
 
 
 def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> ReportFilter:

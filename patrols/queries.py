@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left, Now
 
 from grids.models import Region
@@ -58,8 +59,22 @@ class ReportQuerySet(QuerySet["Report"]):
             condition |= Q(pk__in=Party.objects.present().filter(parties).values("report_id"))
         return self.filter(condition)
 
-    def newest_visible(self, scope: Scope, narrow: Narrow, cursor: Cursor | None, size: int) -> Self:
+    def newest_visible(
+        self, scope: Scope, narrow: Narrow, cursor: Cursor | None, size: int, rest: Narrow | None = None
+    ) -> Self:
         """Return what `page_before` returns of all that a person may see, narrowed, at the cost of the page alone.
+
+        What `rest` keeps is older than all that `narrow` keeps, and is looked at only where that fills no page.
+        """
+        keys = self._first_keys(scope, narrow, cursor, size)
+        if keys is None:
+            return self.none()
+        older = self._first_keys(scope, rest, cursor, size) if rest else None
+        chosen = keys if older is None else _filled_up(keys, older, size)
+        return self.filter(pk__in=chosen).order_by("-recorded_at", "-id")[: size + 1]
+
+    def _first_keys(self, scope: Scope, narrow: Narrow, cursor: Cursor | None, size: int) -> QuerySet[Any] | None:
+        """Return the ids of a page and more; None for somebody who sees nothing.
 
         One condition of several ways to see a report is served by no index. Asked one by one each way has its own,
         newest first: every community of the person's regions, every grid, what they filed, handled or deal with. Of
@@ -73,9 +88,7 @@ class ReportQuerySet(QuerySet["Report"]):
         ways += [self._first_dealt_with(holder, narrow, cursor, size) for holder in holders_of(scope)]
         if scope.wide:
             ways.append(_first_of_every_community(scope, first))
-        if not ways:
-            return self.none()
-        return self.filter(pk__in=ways[0].union(*ways[1:])).order_by("-recorded_at", "-id")[: size + 1]
+        return ways[0].union(*ways[1:]) if ways else None
 
     def _first_dealt_with(
         self, holder: dict[str, int], narrow: Narrow, cursor: Cursor | None, size: int
@@ -112,6 +125,19 @@ class ReportQuerySet(QuerySet["Report"]):
         return self.select_related("category", "grid", "reporter").prefetch_related(
             Prefetch("parties", Party.objects.leading(), to_attr="leads")
         )
+
+
+def _filled_up(newest: QuerySet[Any], older: QuerySet[Any], size: int) -> RawSQL:
+    """Return the newest ids, and the older ones where those are no more than a page; else PostgreSQL does not run them.
+
+    The count has no column of the older rows in it, so that it is a filter in front of their whole plan.
+    """
+    (one, one_values), (two, two_values) = newest.query.sql_with_params(), older.query.sql_with_params()
+    sql = f"""
+        WITH newest (id) AS MATERIALIZED ({one})
+        SELECT id FROM newest
+        UNION ALL SELECT id FROM ({two}) AS older (id) WHERE (SELECT count(*) FROM newest) <= %s"""  # noqa: S608
+    return RawSQL(sql, [*one_values, *two_values, size])  # noqa: S611 - of querysets; every value is bound
 
 
 def _first_of_every_community(scope: Scope, first: Callable[[Q], QuerySet[Any]]) -> QuerySet[Any]:

@@ -26,7 +26,7 @@ from maps.pages.choices import categories, grids_of
 from maps.pages.queue import keep_lead, with_lead
 from maps.pages.rows import row_of
 from maps.pages.wording import full_moment, long_span, moment
-from patrols.filters import ALLOWED, ReportFilter, newest_page, read_cursor, read_filter, write_cursor
+from patrols.filters import ALLOWED, newest_page, read_cursor, read_filter, write_cursor
 from patrols.models import Report
 from patrols.models.reports import Source
 from patrols.presentation import report_detail_json, report_json
@@ -50,11 +50,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         context = {**_filters(request.GET, scope), "rows": [], "problem": str(problem.sentence)}
         return render(request, "maps/reports.html", context, status=problem.status)
     # Which ones first, then all about them: with ten joins PostgreSQL no longer looks for the best order.
-
-    def keys(asked: ReportFilter) -> list[UUID]:
-        return list(Report.objects.newest_visible(scope, asked.apply, cursor, PAGE_SIZE).values_list("pk", flat=True))
-
-    chosen = newest_page(wanted, cursor, PAGE_SIZE, keys)
+    chosen = list(newest_page(wanted, Report.objects.all(), scope, cursor, PAGE_SIZE).values_list("pk", flat=True))
     found = with_lead(Report.objects.filter(pk__in=chosen)).order_by("-recorded_at", "-id")
     page = [keep_lead(report) for report in found]
     rows = [row_of(report_json(report, now), now) for report in page[:PAGE_SIZE]]

@@ -1,18 +1,23 @@
 """The search for words: the same rows as a look at every text, and by the index."""
 
+import json
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grids.expressions import holds_words
+from grids.scope import Scope
 from patrols.filing import Draft, file_report
-from patrols.filters import ReportFilter, newest_page, read_filter
-from patrols.models import Report
+from patrols.filters import Cursor, newest_page, read_filter
+from patrols.models import Party, Report
 from tests.town import LITTER, Town, at
 
 PLACES = ("市场北门", "北市场", "Market 5号楼", "MARKET street", "场", "100% 净", "a_b", "北门　北门", "")
@@ -53,23 +58,62 @@ def test_a_number_is_found_by_its_beginning_in_any_case(filed: dict[str, Report]
     assert filed["场"] in found
 
 
-def test_the_latest_reports_are_looked_at_before_all() -> None:
-    asked: list[ReportFilter] = []
+def aged(filed: dict[str, Report], **days: int) -> None:
+    """Move reports back by so many days, by their place."""
+    for place, count in days.items():
+        moment = timezone.now() - timedelta(days=count)
+        Report.objects.filter(pk=filed[place].pk).update(recorded_at=moment)
+        Party.objects.filter(report=filed[place].pk).update(report_recorded_at=moment)
 
-    def fetch(found: list[int]) -> Callable[[ReportFilter], list[int]]:
-        def rows(wanted: ReportFilter) -> list[int]:
-            asked.append(wanted)
-            return found
 
-        return rows
+def found(scope: Scope, size: int, query: dict[str, str], cursor: Cursor | None = None) -> list[str]:
+    page = newest_page(read_filter(query), Report.objects.all(), scope, cursor, size)
+    return [report.place for report in page]
 
-    words, until = read_filter({"q": "市场"}), read_filter({"q": "市场", "until": "2026-03-01"})
-    assert newest_page(words, None, 2, fetch([1, 2, 3])) == [1, 2, 3]
-    assert len(asked) == 1
-    assert asked[0].since is not None
-    newest_page(words, None, 2, fetch([1, 2]))
-    assert asked[-1] == words
-    newest_page(until, None, 2, fetch([1, 2, 3]))
-    assert asked[-1].since == datetime(2026, 1, 31, tzinfo=ZoneInfo("Asia/Shanghai"))
-    newest_page(read_filter({"state": "open"}), None, 2, fetch([1, 2, 3]))
-    assert asked[-1].since is None
+
+@pytest.mark.parametrize("who", ["alice", "dora", "paula"])
+def test_a_page_that_the_last_days_do_not_fill_goes_on_with_what_is_older(
+    town: Town, filed: dict[str, Report], who: str
+) -> None:
+    aged(filed, 市场北门=100, 北市场=200, a_b=1)
+    aged(filed, **{"Market 5号楼": 50})
+    scope = town.scope(who)
+    assert found(scope, 50, {"q": "场"}) == ["场", "市场北门", "北市场"]
+    assert found(scope, 1, {"q": "场"}) == ["场", "市场北门"]
+    assert found(scope, 50, {"q": "market"}) == ["MARKET street", "Market 5号楼"]
+    assert found(scope, 50, {"q": "场", "until": (timezone.now() - timedelta(days=150)).date().isoformat()}) == [
+        "北市场"
+    ]
+    older = Report.objects.get(place="市场北门")
+    assert found(scope, 50, {"q": "场"}, (older.recorded_at, older.pk)) == ["北市场"]
+    assert found(scope, 50, {"q": "场", "since": timezone.localdate().isoformat()}) == ["场"]
+
+
+def gates(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the nodes of a plan that run what is below them only under a condition."""
+    below = [gate for child in node.get("Plans", []) for gate in gates(child)]
+    return [node, *below] if "One-Time Filter" in node else below
+
+
+def test_nothing_older_is_looked_at_where_the_last_days_fill_a_page(town: Town, filed: dict[str, Report]) -> None:
+    aged(filed, 北市场=200)
+    scope = town.scope("paula")
+    assert found(scope, 1, {"q": "场"}) == ["场", "市场北门"]
+    for size, runs in ((1, 0), (2, 1)):
+        page = newest_page(read_filter({"q": "场"}), Report.objects.all(), scope, None, size)
+        ((plan,),) = [json.loads(page.explain(format="json", analyze=True))]
+        (gate,) = gates(plan["Plan"])
+        (older,) = [child for child in gate["Plans"] if child["Parent Relationship"] != "InitPlan"]
+        assert older["Actual Loops"] == runs
+
+
+def test_a_search_that_fills_no_page_costs_what_any_list_costs(
+    town: Town, filed: dict[str, Report], as_person: Callable[[str], Client]
+) -> None:
+    aged(filed, 市场北门=100, 北市场=200)
+    client = as_person("dora")
+    client.get("/api/v1/reports?q=场")
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get("/api/v1/reports?q=场")
+    assert [row["place"] for row in answer.json()["results"]] == ["场", "市场北门", "北市场"]
+    assert len(captured) <= 6
