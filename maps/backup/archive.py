@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from maps.backup.problems import BackupError
 
@@ -31,11 +31,17 @@ class Part:
 
 
 class Writer:
-    """Writes parts one after the other and the manifest at the end."""
+    """Writes parts one after the other and the manifest at the end; what is left without one is no archive."""
 
     def __init__(self, out: IO[bytes]) -> None:
-        self.tar = tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed by finish
+        self.tar = tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed at the end
         self.parts: dict[str, Part] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.tar.close()
 
     def add(self, name: str, chunks: Iterable[bytes]) -> Part:
         """Write a part as it comes and return what it was."""
@@ -58,7 +64,6 @@ class Writer:
         text = json.dumps({"format": FORMAT, **manifest, "parts": parts}, ensure_ascii=False, indent=1).encode()
         self._piece(MANIFEST, text)
         self._piece(SEAL, hashlib.sha256(text).hexdigest().encode())
-        self.tar.close()
 
     def _piece(self, name: str, data: bytes) -> None:
         entry = tarfile.TarInfo(name)

@@ -22,6 +22,7 @@ from patrols.models import Photo
 
 NAME = "gridwarden-{:%Y%m%dT%H%M%SZ}.tar"
 PATTERN = "gridwarden-*Z.tar*"
+MANY = 10  # files of photos that are not lost all at once
 DUMP, TABLE, FILE = "database", "tables/{}", "files/{:08d}"
 Say = Callable[[str], None]
 
@@ -54,8 +55,12 @@ def make(path: Path, say: Say = lambda _line: None) -> Made:
     """Write a backup to a file. Raises BackupError with one sentence; then there is no file."""
     program = postgres.program("pg_dump")
     ledger.reconcile()
-    with sealing.written(path, settings.BACKUP_KEYS) as out, transaction.atomic(durable=True):
-        rows, files, missing = _write(Writer(out), program, say)
+    with (
+        sealing.written(path, settings.BACKUP_KEYS) as out,
+        Writer(out) as writer,
+        transaction.atomic(durable=True),
+    ):
+        rows, files, missing = _write(writer, program, say)
     _copy_ledger(path.parent)
     return Made(path, path.stat().st_size, rows, files, missing, bool(settings.BACKUP_KEYS))
 
@@ -126,7 +131,8 @@ def _copied(name: str) -> Iterator[bytes]:
 def _files(writer: Writer, say: Say) -> tuple[list[list[Any]], list[str]]:
     """Write every file that a photo's row names; return name, size and SHA-256 of each, and what is not there.
 
-    A photo that was erased since the snapshot has no files any more. One lost file must not stop every backup either.
+    A photo that was erased since the snapshot has no files any more. One lost file must not stop every backup either;
+    where there is none of many, the storage is another one than the photos were written to.
     """
     out: list[list[Any]] = []
     missing = []
@@ -144,6 +150,10 @@ def _files(writer: Writer, say: Say) -> tuple[list[list[Any]], list[str]]:
         out.append([name, part.size, part.sha256])
         if len(out) % 1000 == 0:
             say(f"{len(out):,} files")
+    if not out and len(missing) >= MANY:
+        raise BackupError(
+            f"None of the {len(missing):,} files that photos name is in the storage: is GRIDWARDEN_MEDIA_URL right?"
+        )
     return out, missing
 
 

@@ -164,17 +164,25 @@ def _migrate(manifest: dict[str, Any]) -> int:
 def _files(unpacked: archive.Unpacked, say: Say) -> None:
     """Write the files that are not there yet, or not the same."""
     for number, (name, size, sha256) in enumerate(unpacked.manifest["files"]):
-        if default_storage.exists(name):
-            if default_storage.size(name) == size and _digest(name) == sha256:
-                continue
-            default_storage.delete(name)
-        with unpacked.path(FILE.format(number)).open("rb") as stream:
-            stored = default_storage.save(name, File(stream))
+        try:
+            stored = _put(unpacked.path(FILE.format(number)), name, size, sha256)
+        except Exception as error:  # storages raise what their libraries raise
+            raise BackupError(f"The file {name} cannot be stored ({error}): the database is as it was.") from error
         if stored != name:
             default_storage.delete(stored)
             raise BackupError(f"The file {name} cannot be written under its name: nothing was changed.")
         if number % 1000 == 999:
             say(f"{number + 1:,} files")
+
+
+def _put(source: Path, name: str, size: int, sha256: str) -> str:
+    """Store a file unless the same is there, and return under which name it lies."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == size and _digest(name) == sha256:
+            return name
+        default_storage.delete(name)
+    with source.open("rb") as stream:
+        return default_storage.save(name, File(stream))
 
 
 def _digest(name: str) -> str:

@@ -5,11 +5,12 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psycopg
 import pyrage
 import pytest
@@ -22,12 +23,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
+from moto import mock_aws
 from psycopg.conninfo import make_conninfo
 
 from grids.models import ApiToken, Device, Grid, Notification, Person
 from grids.scope import scope_of
 from maps.backup import archive, contents, making, postgres
 from maps.privacy import erasing, ledger
+from maps.site.env import Env
 from patrols import partitions
 from patrols.filing import Draft, file_report
 from patrols.models import Consent, Contact, Event, Fix, Patrol, Photo, Report
@@ -45,13 +48,14 @@ class Machine:
     name: str
     var: Path
     town: Town | None = None
+    media: dict[str, Any] | None = None
 
 
 @contextmanager
 def at_machine(machine: Machine, **more: Any) -> Iterator[None]:
     """Be at a machine: its database, its folder, its storage."""
-    media = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": machine.var / "media"}}
-    storages = {**settings.STORAGES, "default": media}
+    disk = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": machine.var / "media"}}
+    storages = {**settings.STORAGES, "default": machine.media or disk}
     with turned_to(machine.name), override_settings(VAR=machine.var, STORAGES=storages, **more):
         yield
 
@@ -305,8 +309,12 @@ def test_a_backup_of_a_newer_version_is_refused(second: Machine, saved: Path) ->
 def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     """Change a backup's manifest, as another version would have written it."""
     out = path.with_name("rewritten.tar")
-    with path.open("rb") as stream, tarfile.open(fileobj=stream) as tar, out.open("wb") as target:
-        writer = archive.Writer(target)
+    with (
+        path.open("rb") as stream,
+        tarfile.open(fileobj=stream) as tar,
+        out.open("wb") as target,
+        archive.Writer(target) as writer,
+    ):
         manifest: dict[str, Any] = {}
         for entry in tar:
             data = tar.extractfile(entry)
@@ -386,4 +394,91 @@ def test_a_file_that_is_not_there_is_told_and_stops_nothing(first: Machine, seco
 def test_checking_touches_nothing(second: Machine, saved: Path) -> None:
     with at_machine(second):
         assert "sound: made" in run("restore", str(saved), "--check")
+        assert contents.tables() == []
+
+
+ENDPOINT = "https://s3.example.cn"
+ACCOUNT = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+
+
+def in_bucket(machine: Machine, bucket: str) -> Machine:
+    """Return the machine with its photos in a bucket, whether there is one or not."""
+    env = Env({"MEDIA": f"s3://{bucket}/city?endpoint={ENDPOINT}&region=us-east-1&addressing=path"})
+    return replace(machine, media=env.media("MEDIA", Path("/unused"), "key", "secret"))
+
+
+@pytest.fixture
+def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An S3 of somebody's own, which moto plays, with the buckets `one` and `other`."""
+    monkeypatch.setenv("MOTO_S3_CUSTOM_ENDPOINTS", ENDPOINT)
+    with mock_aws():
+        client = boto3.client("s3", endpoint_url=ENDPOINT, region_name="us-east-1", **ACCOUNT)
+        for name in ("one", "other"):
+            client.create_bucket(Bucket=name)
+        yield client
+
+
+def held(client: Any, bucket: str) -> dict[str, bytes]:
+    """Return what lies in a bucket, by name."""
+    rows = client.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {row["Key"]: client.get_object(Bucket=bucket, Key=row["Key"])["Body"].read() for row in rows}
+
+
+@pytest.fixture
+def filled(first: Machine, buckets: Any) -> Machine:
+    """The first machine with its photos in the bucket `one`."""
+    for path in sorted((first.var / "media").rglob("*.jpg")):
+        key = f"city/{path.relative_to(first.var / 'media')}"
+        buckets.put_object(Bucket="one", Key=key, Body=path.read_bytes())
+    return in_bucket(first, "one")
+
+
+def test_photos_in_a_bucket_come_back_in_another_bucket_and_on_a_disk(
+    filled: Machine, second: Machine, buckets: Any, tmp_path: Path
+) -> None:
+    path, before = tmp_path / "bucket.tar", held(buckets, "one")
+    with at_machine(filled):
+        assert "18 files" in run("backup", str(path))
+    with at_machine(in_bucket(second, "other")):
+        run("restore", str(path))
+        assert {name for photo in Photo.objects.all() for name in photo.names} == {
+            name.removeprefix("city/") for name in before
+        }
+    assert held(buckets, "other") == before == held(buckets, "one")
+    with database("drill_d") as name:
+        disk = Machine(name, tmp_path / "disk")
+        with at_machine(disk):
+            run("restore", str(path))
+        files = {f"city/{file.relative_to(disk.var / 'media')}": file for file in disk.var.rglob("*.jpg")}
+        assert {name: file.read_bytes() for name, file in files.items()} == before
+
+
+def test_a_restore_leaves_what_is_the_same_in_the_bucket_and_puts_right_what_is_not(
+    filled: Machine, second: Machine, buckets: Any, saved: Path
+) -> None:
+    before = held(buckets, "one")
+    changed, lost, *same = sorted(before)
+    buckets.put_bucket_versioning(Bucket="one", VersioningConfiguration={"Status": "Enabled"})
+    buckets.put_object(Bucket="one", Key=changed, Body=b"x" * len(before[changed]))
+    buckets.delete_object(Bucket="one", Key=lost)
+    with at_machine(in_bucket(second, "one")):
+        run("restore", str(saved))
+    assert held(buckets, "one") == before
+    written = [row["Key"] for row in buckets.list_object_versions(Bucket="one")["Versions"]]
+    assert {written.count(key) for key in same} == {1}
+    assert written.count(changed) > 1
+
+
+def test_a_bucket_that_is_not_there_is_one_sentence_and_no_backup(first: Machine, buckets: Any, tmp_path: Path) -> None:
+    path = tmp_path / "none.tar"
+    with at_machine(in_bucket(first, "mistyped")), pytest.raises(CommandError, match="None of the 18 files"):
+        run("backup", str(path))
+    assert not path.exists()
+
+
+def test_a_bucket_that_refuses_is_one_sentence_and_leaves_the_database(
+    filled: Machine, second: Machine, buckets: Any, saved: Path
+) -> None:
+    with at_machine(in_bucket(second, "mistyped")):
+        assert "cannot be stored" in refusal(str(saved))
         assert contents.tables() == []
