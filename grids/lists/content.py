@@ -22,7 +22,7 @@ MOST_UNPACKED_BYTES = 400 << 20
 MOST_TIMES_LARGER = 200  # honest sheets shrink to a tenth, bombs to a thousandth
 SMALL_UNPACKED_BYTES = 50 << 20
 _ENCRYPTED = 1
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def recognise(data: bytes) -> Format:
@@ -31,7 +31,7 @@ def recognise(data: bytes) -> Format:
         raise BadInput(_("The file is empty."))
     if data.startswith(b"PK"):
         return _packed(data)
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         return _old_office(data)
     if data.startswith(b"SQLite format 3\0"):
         return "geopackage"
@@ -71,6 +71,9 @@ def _markup(head: bytes) -> NoReturn:
 
 
 def _old_office(data: bytes) -> Format:
+    if _lacks_directory(data):
+        raise BadInput(_("The file is damaged and cannot be opened."))
+
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
@@ -79,6 +82,15 @@ def _old_office(data: bytes) -> Format:
     if holds("Workbook") or holds("Book"):
         return "workbook"
     raise BadInput(_("This is an old Office document without a table: send the list as Excel or CSV."))
+
+
+def _lacks_directory(data: bytes) -> bool:
+    """Whether an OLE file ends before the directory that its head speaks of ([MS-CFB] 2.2)."""
+    if len(data) < 512:
+        return True
+    shift: int = struct.unpack_from("<H", data, 30)[0]
+    sector: int = struct.unpack_from("<I", data, 48)[0]
+    return shift > 12 or (sector + 1) << shift >= len(data)
 
 
 def _packed(data: bytes) -> Format:

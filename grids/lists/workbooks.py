@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
+from grids.lists import content
 from grids.lists.tables import MOST_ROWS, Cell, Grid
 from grids.problems import BadInput
 
@@ -45,7 +46,9 @@ def read(data: bytes, sheet: int = -1) -> Workbook:
 
 
 def _run(data: bytes, sheet: int) -> list[bytes]:
-    with tempfile.NamedTemporaryFile(prefix="list-") as file:
+    # Only told by its name that it is an old workbook does the library see that one is encrypted.
+    suffix = ".xls" if data.startswith(content.OLE) else ""
+    with tempfile.NamedTemporaryFile(prefix="list-", suffix=suffix) as file:
         file.write(data)
         file.flush()
         try:

@@ -34,7 +34,7 @@ def _in_english() -> Iterator[None]:
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"Rar!\x1a\x07", "RAR"),
         (protected(), "password"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "Office"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "WordDocument".encode("utf-16-le"), "Office"),
         (zipped({"word/document.xml": b"<w/>"}), "Word"),
         (zipped({"readme.txt": b"x"}), "no Shapefile"),
         (zipped({"a.shp": b"x", "a.dbf": b"x"}), "shx"),

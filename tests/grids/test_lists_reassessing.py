@@ -1,6 +1,6 @@
 """One row placed, left out or taken in again: as right as looking over the whole list, at the cost of the one row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from grids.lists import assessing, staging
+from grids.lists.drafts import Draft
+from grids.lists.parsing import parse
 from grids.models import Building, ListImport
 from grids.models.lists import ListKind, RowState
 from tests.grids.list_town import NAMED, give_houses, row, rows_of, sentences, spot, take_in
@@ -130,8 +132,12 @@ def test_a_pin_reads_and_writes_its_own_row_whatever_the_length_of_the_list(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[int] = []
-    parse = assessing.parse
-    monkeypatch.setattr(assessing, "parse", lambda draft, *more: (parsed.append(draft.number), parse(draft, *more)))
+
+    def noting(draft: Draft, kind: str, constants: Mapping[str, str]) -> None:
+        parsed.append(draft.number)
+        parse(draft, kind, constants)
+
+    monkeypatch.setattr(assessing, "parse", noting)
     queries = []
     for count in (3, 400):
         rows = [row(f"点{index}", None if index == 1 else 0.5, owner="柳芸") for index in range(count)]
