@@ -19,6 +19,7 @@ from grids.problems import Problem
 PAGE = 50
 LARGEST_PAGE = 200
 LONGEST_CURSOR = 400
+EARLIEST = 1970
 
 
 def write_key(*values: object) -> str:
@@ -41,8 +42,10 @@ def read_key(text: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
 
 
 def moment(text: str) -> datetime:
-    """Read an ISO 8601 moment of a cursor as an aware one; raises ValueError."""
+    """Read an ISO 8601 moment of a cursor as an aware one; raises ValueError, also for one long before us."""
     read = datetime.fromisoformat(text)
+    if read.year < EARLIEST:
+        raise ValueError
     return read if timezone.is_aware(read) else timezone.make_aware(read)
 
 

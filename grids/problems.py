@@ -1,5 +1,6 @@
 """Errors with one clear sentence, and the one table from exception to status (RFC 9457 problem details)."""
 
+import codecs
 from typing import Any
 
 from django.conf import settings
@@ -126,13 +127,21 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 class ProblemMiddleware:
-    """Turns a `Problem` raised in a plain view into problem details."""
+    """Turns a `Problem` raised in a plain view into problem details, and refuses text that is not UTF-8.
+
+    Django reads a form, and even the address, in whatever codec of Python the Content-Type names: some are none of text
+    and end the request, others bring characters that no database takes.
+    """
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Pass the request on."""
+        """Pass the request on; nothing before this has read of it what a charset would change."""
+        if request.encoding and codecs.lookup(request.encoding).name not in {"utf-8", "ascii"}:
+            # Whoever renders the refusal may look at the parameters.
+            request.encoding = None
+            return problem_json(415, _("The text must be in UTF-8, whatever charset the Content-Type names."))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> JsonResponse | None:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from grids.channels import reschedule
 from grids.models import Person
 from maps.pages.accounts import speak
+from maps.pages.asking import by_page
 from maps.pages.wording import moment
 from maps.site.signed_in import needs_second_factor
 
@@ -68,6 +69,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@by_page
 def profile(request: HttpRequest) -> HttpResponse:
     """Save name and language, and speak it at once."""
     person = _person(request)

@@ -25,6 +25,7 @@ from grids.scope import scope_of
 from grids.workdays import change_day
 from grids.worktime import weekday_works
 from maps.admin.territory import PLANNER_TOO, territory_of
+from maps.pages.asking import check_text
 from patrols.due_times import affected
 
 
@@ -80,6 +81,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _change(request: HttpRequest) -> WorkingDay:
+    check_text(request)
     day = _day(request.POST.get("day"))
     if day is None:
         raise Problem(_("Choose a day first."))

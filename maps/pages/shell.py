@@ -158,6 +158,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return render(request, "400.html", status=400)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that somebody tries too often, whether at signing in or with a code."""
+    context = {"sentence": _("Too many attempts from here: wait a few minutes, then try again."), "code": 429}
+    return render(request, "maps/refusal.html", context, status=429)
+
+
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     """Send browsers that ask for the old name to the icon."""

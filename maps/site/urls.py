@@ -70,3 +70,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = "maps.pages.shell.bad_request"
+# The library of accounts looks for it here.
+handler429 = "maps.pages.shell.too_many"

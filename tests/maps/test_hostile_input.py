@@ -183,6 +183,8 @@ def test_another_type_of_body_is_refused(alice: Client, kind: str) -> None:
         "cursor=" + "A" * 3000,
         "cursor=MjAyNi0wMS0wMXx4",
         "cursor=5L2g5aW9",
+        # 0001-01-01T00:00:00+00:00|…, from which nothing can be subtracted
+        "q=a&cursor=MDAwMS0wMS0wMVQwMDowMDowMCswMDowMHwwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA",
         "limit=0",
         "limit=-1",
         "limit=201",
@@ -262,6 +264,31 @@ def test_a_hostile_tile_is_refused_in_one_sentence(alice: Client, address: str) 
 )
 def test_no_page_fails_on_a_hostile_address(alice: Client, address: str) -> None:
     assert alice.get(address).status_code in {200, 302, 400, 404}
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "utf-7", "utf-16", "gbk", "rot13"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data; boundary=x"])
+def test_text_in_another_charset_is_refused_in_one_sentence(alice: Client, kind: str, charset: str) -> None:
+    """Django reads even the address in it: some codecs are none of text, others bring characters nobody can keep."""
+    kind = f"{kind}; charset={charset}"
+    for address in ("/reports/?q=+2AA-", "/account/profile/", "/nowhere/"):
+        check_refusal(alice.get(address, headers={"Content-Type": kind}), 415)
+    for address in (REPORTS, "/account/profile/"):
+        check_refusal(alice.generic("POST", address, json.dumps(FILED), content_type=kind), 415)
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", "no-such"])
+def test_utf_8_by_any_name_is_read(alice: Client, charset: str) -> None:
+    kind = f"application/json; charset={charset}"
+    assert alice.generic("POST", REPORTS, json.dumps(FILED), content_type=kind).status_code == 201
+
+
+def test_one_s_own_name_takes_no_zero_byte(alice: Client, town: Town) -> None:
+    form = {"name": "a\x00b", "name_en": "", "language": "en"}
+    assert alice.post("/account/profile/", form).status_code == 422
+    town.alice.refresh_from_db()
+    assert town.alice.name == "柳芸"
 
 
 @pytest.mark.parametrize("shown", ["", "x", "-1", "9" * 30, "\x00", "１２"])
