@@ -18,6 +18,7 @@ from grids.scope import Scope
 
 LONGEST_AGO = timedelta(days=366)
 LONGEST_AHEAD = timedelta(days=366)
+FARTHEST = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def check_post(scope: Scope, post: Post) -> tuple[Region, Team | None, Organisat
     """Return region, team and body of a role that somebody may give; raises BadInput or NotAllowed."""
     if post.role not in Role.values:
         raise BadInput(_("Choose the role."))
+    if post.last_day:
+        _check_last_day(post.last_day)
     region = Region.objects.current().filter(code=post.region).first()
     if region is None:
         raise BadInput(_("Choose the region."))
@@ -146,9 +149,10 @@ def end_role(scope: Scope, person_id: int, membership_id: int, last_day: date) -
             raise BadInput(_("Choose a role of this person in your region."))
         if person.pk == scope.person_id or not may_give(scope, membership.role, membership.region.code):
             raise NotAllowed(_("This role is not yours to end."))
-        end = last_day + timedelta(days=1)
         if last_day < timezone.localdate() - timedelta(days=1):
             raise BadInput(_("A role ends yesterday at the earliest: what was done in it stays."))
+        _check_last_day(last_day)
+        end = last_day + timedelta(days=1)
         if membership.period.isempty or (membership.period.upper and membership.period.upper <= end):
             raise Conflict(_("This role ends then or earlier already."))
         begins = membership.period.lower
@@ -193,6 +197,11 @@ def _period(since: date | None, last_day: date | None) -> DateRange:
     if last_day and last_day < since:
         raise BadInput(_("The last day lies before the first."))
     return DateRange(since, last_day + timedelta(days=1) if last_day else None)
+
+
+def _check_last_day(last_day: date) -> None:
+    if last_day > timezone.localdate() + FARTHEST:
+        raise BadInput(_("The last day must lie within ten years of today."))
 
 
 def _near(one: str, other: str) -> bool:

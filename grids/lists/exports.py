@@ -12,6 +12,7 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from grids.formulas import harmless
 from grids.lists.kinds import FIELDS
 from grids.lists.lookups import Types
 from grids.lists.meaning.bodies import KIND_WORDS
@@ -22,15 +23,9 @@ from grids.models.lists import ListKind, RowState
 from grids.models.people import OrganisationKind
 from grids.places_import.vocabulary import ROLES
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 ROWS_WITH_CHOICES = 2_000
 # Chinese headings first: they are what a filled list is recognised by, whatever language its writer reads.
 _ROLE_WORDS = ("网格长", "楼道长", "志愿者", "调度员", "规划员", "督查员", "管理员", "工作人员")
-
-
-def harmless(text: str) -> str:
-    """Return a cell for a CSV file that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
 def problem_rows(listed: ListImport) -> Iterator[list[str]]:

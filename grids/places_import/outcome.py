@@ -7,6 +7,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from grids.formulas import harmless
+
 KEPT_REFUSALS = 200
 
 
@@ -72,11 +74,7 @@ class Outcome:
             )
 
     def _write(self, *cells: Any) -> None:
-        # A cell that begins like a formula would be run by a spreadsheet.
-        safe = [
-            "'" + cell if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t"} else cell for cell in cells
-        ]
-        csv.writer(self.log or _nowhere()).writerow(safe)
+        csv.writer(self.log or _nowhere()).writerow([harmless(str(cell)) for cell in cells])
 
 
 def _nowhere() -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -74,6 +75,24 @@ class Reach:
         return where if not self.everywhere or where.whole_district else Territory(())
 
 
+class Searched(AutocompleteSelect):
+    """A choice that is searched for; what stands in a form or an address and is no key at all chooses nothing."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Return what is chosen, for the keys among the values."""
+        remote: models.Field[Any, Any] = self.field.target_field
+        return super().optgroups(name, [one for one in value if not one or is_key(remote, one)], attrs)
+
+
+def is_key(column: models.Field[Any, Any], text: object) -> bool:
+    """Whether a text could be a row's key."""
+    try:
+        column.to_python(text)
+    except ValidationError:
+        return False
+    return "\0" not in str(text)
+
+
 class Choices(Reach):
     """Form fields: geometries, periods, and foreign keys within the person's reach."""
 
@@ -92,6 +111,8 @@ class Choices(Reach):
         other = self.admin_site._registry.get(db_field.remote_field.model)
         if isinstance(other, ScopedAdmin) and "queryset" not in options:
             options["queryset"] = other.choosable(request, self.changed_in(request))
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options["widget"] = Searched(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
 
 

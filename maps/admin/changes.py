@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from grids.formulas import harmless
 from grids.models import Person
 from maps.admin.diffs import Change, Difference, read_changes, rows_of, tracked, with_former
 
@@ -27,7 +28,7 @@ PER_PAGE = 50
 MOST_DAYS = 92
 USUAL_DAYS = 30
 MOST_ROWS = 10_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FIRST_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,6 @@ def _lines(request: HttpRequest, wanted: Wanted) -> Iterator[str]:
             return
 
 
-def harmless(text: str) -> str:
-    """Return a cell that a spreadsheet shows and does not run."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def read_wanted(request: HttpRequest) -> Wanted:
     """Read the filters; what cannot be read is said, and the usual is shown instead."""
     today = timezone.localdate()
@@ -123,10 +119,7 @@ def read_wanted(request: HttpRequest) -> Wanted:
     days: dict[str, date] = {}
     for name in ("since", "until"):
         text = request.GET.get(name, "").strip()
-        try:
-            day = parse_date(text) if text else None
-        except ValueError:
-            day = None
+        day = _day(text, today)
         if day:
             days[name] = day
         elif text:
@@ -145,6 +138,15 @@ def read_wanted(request: HttpRequest) -> Wanted:
         if person is None:
             problem, person = _("There is nobody with the user name “%(name)s”.") % {"name": name[:60]}, 0
     return Wanted(since, until, request.GET.get("table", ""), person, problem)
+
+
+def _day(text: str, today: date) -> date | None:
+    """Return a day on which something may have changed."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day and FIRST_DAY <= day <= today + timedelta(days=1) else None
 
 
 def _number(text: str | None) -> int:

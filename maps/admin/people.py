@@ -197,11 +197,9 @@ class PersonAdmin(ScopedAdmin):
 
 
 def end(row: Any, today: date) -> None:
-    """End a row with yesterday; one that has not held on any past day never was."""
-    if row.period.lower is not None and row.period.lower >= today:
-        row.delete()
-        return
-    row.period = DateRange(row.period.lower, today)
+    """End a row with yesterday; one that has not held on any past day never did, and stays: others may refer to it."""
+    began = row.period.lower is None or row.period.lower < today
+    row.period = DateRange(row.period.lower, today) if began else DateRange(empty=True)
     row.save(update_fields=["period"])
 
 

@@ -44,6 +44,8 @@ class PeriodField(forms.MultiValueField):
         first, last = data_list
         if first is None:
             raise ValidationError(_("A period needs a first day."))
+        if last is not None and last.year == date.max.year:
+            raise ValidationError(_("The last day lies too far ahead: leave it empty instead."))
         if last is not None and last < first:
             raise ValidationError(_("The last day lies before the first."))
         return DateRange(first, None if last is None else last + DAY)

@@ -1,11 +1,13 @@
 """Roles for a time: who may give which, what does not fit, and that nothing is deleted."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from grids.invitations import Offer, issue
 from grids.models import Assignment, Membership, Notification, Person, Region, Team
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.reach import has_power_over, managed, may_give, people_of
@@ -202,3 +204,15 @@ def test_who_answers_for_something_hands_it_over_before_leaving(town: Town) -> N
     assert Membership.objects.filter(person=left).exists()
     with pytest.raises(Conflict):
         bid_farewell(town.scope("paula"), left)
+
+
+def test_a_last_day_beyond_all_calendars_is_refused(town: Town) -> None:
+    paula, bob = town.scope("paula"), town.bob
+    with pytest.raises(BadInput, match=r"ten years|十年"):
+        give_role(paula, bob, Post("steward", EAST, last_day=date.max))
+    membership = give_role(paula, bob, Post("steward", EAST))
+    with pytest.raises(BadInput, match=r"ten years|十年"):
+        end_role(paula, bob.pk, membership.pk, date.max)
+    offer = Offer(id=uuid4(), post=Post("steward", EAST, last_day=date.max), days=7)
+    with pytest.raises(BadInput, match=r"ten years|十年"):
+        issue(paula, offer)

@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from grids.formulas import harmless
 from grids.history import attributed
 from grids.models import Building, Checkpoint, CheckpointType, Grid, Membership, Person, Region, Skill
-from maps.admin.changes import harmless
 from tests.maps.admin_rows import Rows, build_rows, list_page, page
 from tests.maps.route_cast import Cast, build_cast
 from tests.town import NEAR, at, box

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -12,6 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids.models import Assignment, Category, Checklist, Checkpoint, Grid, Membership, Person, Place, Region, Street
+from grids.scope import scope_of
+from patrols.models import HandoverItem
+from patrols.succession import Plan, plan_handover, preview
 from tests.maps.admin_rows import Rows, build_rows, list_page, page
 from tests.maps.route_cast import Cast, build_cast
 from tests.town import FAR, NEAR, at
@@ -224,6 +228,19 @@ def test_somebody_who_leaves_stays_in_the_records(acting: Any, rows: Rows, cast:
     assert acting("adam").post(address).status_code == 403  # once
 
 
+def test_who_leaves_may_have_handed_over_what_has_not_begun(acting: Any, rows: Rows, cast: Cast) -> None:
+    bob, adam, today = cast.people["bob"], cast.people["adam"], timezone.localdate()
+    coming = Assignment.objects.create(
+        person=bob, grid=cast.town.grids[1], role="member", period=DateRange(today + timedelta(days=2), None)
+    )
+    plan = Plan(bob.pk, cast.town.alice.pk, today + timedelta(days=9), ("grids",))
+    plan_handover(scope_of(adam), plan, uuid4(), preview(scope_of(adam), plan).fingerprint)
+    assert HandoverItem.objects.filter(assignment=coming).exists()
+    assert taken(acting("adam").post(reverse("admin:grids_person_leave", args=[bob.pk])))
+    coming.refresh_from_db()
+    assert coming.period.isempty
+
+
 def test_rows_are_ended_and_only_a_mistake_is_deleted(acting: Any, rows: Rows, cast: Cast) -> None:
     adam, old = acting("adam"), rows.near["zone"]
     assert adam.post(page(old, "delete"), {"post": "yes"}).status_code == 403
@@ -297,3 +314,28 @@ def test_who_puts_a_checkpoint_on_the_list_is_written_down(acting: Any, rows: Ro
     values = {"checkpoint": checkpoint.pk, "period_first": timezone.localdate().isoformat()}
     assert taken(acting("paula").post(reverse("admin:grids_designation_add"), values))
     assert checkpoint.designations.get().designated_by == cast.people["paula"]
+
+
+@pytest.mark.parametrize("value", ["x", "9" * 40, "1e3", "\0", "-", "None"])
+def test_a_choice_that_is_no_key_chooses_nothing(acting: Any, rows: Rows, value: str) -> None:
+    client, add = acting("adam"), reverse("admin:grids_membership_add")
+    assert client.get(add, {"region": value, "person": value}).status_code == 200
+    form = {"person": value, "role": "volunteer", "region": value, "period_first": "2026-01-01"}
+    assert "errorlist" in text_of(client, add, form)
+
+
+def test_a_day_after_which_there_is_none_is_refused(acting: Any, rows: Rows, cast: Cast) -> None:
+    form = {"role": "volunteer", "person": cast.people["bob"].pk, "region": Region.objects.get(code=NEAR).pk}
+    days = {"period_first": "2026-01-01", "period_last": "9999-12-31"}
+    assert "errorlist" in text_of(acting("adam"), reverse("admin:grids_membership_add"), form | days)
+
+
+@pytest.mark.parametrize("query", ["until=0001-01-01", "until=9999-12-31", "since=0001-01-01", "since=\0"])
+@pytest.mark.parametrize("page_of", ["changes", "changes_csv"])
+def test_days_outside_of_every_history_are_said(acting: Any, rows: Rows, page_of: str, query: str) -> None:
+    answer = acting("adam").get(f"{reverse(f'admin:{page_of}')}?{query}")
+    assert answer.status_code == 200
+    if page_of == "changes":
+        assert answer.context["wanted"].problem
+    else:
+        assert b"".join(answer.streaming_content)
