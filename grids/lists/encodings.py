@@ -11,6 +11,8 @@ from grids.problems import BadInput
 
 # Offered to choose from; others may be found but are rare in lists.
 OFFERED: Final = ("utf-8", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be", "shift_jis", "windows-1252")
+# Text codecs of Python that nobody writes a table in: some take time without end, some make halves of characters.
+_NEVER: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 _SAMPLE = 1 << 18
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -66,7 +68,8 @@ def _codec(encoding: str) -> str | None:
         info = codecs.lookup(encoding)
     except (LookupError, ValueError):
         return None
-    return info.name if getattr(info, "_is_text_encoding", True) else None
+    plain = getattr(info, "_is_text_encoding", True) and info.name.replace("_", "-") not in _NEVER
+    return info.name if plain else None
 
 
 def _whole_lines(sample: bytes, data: bytes) -> bytes:

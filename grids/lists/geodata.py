@@ -3,10 +3,12 @@ table is guessed from its bytes."""
 
 import io
 import json
+import re
 import struct
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,7 @@ PATIENCE_SECONDS = 60
 _SUFFIX = {"shapefile": ".zip", "geojson": ".geojson", "geopackage": ".gpkg"}
 _LIMITS = Limits(vertices=100_000, rings=20_000, parts=20_000, drop_heights=True)
 _DBF_SAMPLE = 4 << 20
+_ENCODING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,10 @@ class Features:
 
 def read(data: bytes, kind: str, layer: int = -1, encoding: str = "") -> Features:
     """Return the features of a layer in EPSG:4326; of a shapefile without .cpg the encoding is guessed."""
-    if kind == "shapefile" and not encoding:
-        encoding = guess_dbf(data)
+    if kind == "shapefile":
+        encoding = encoding or guess_dbf(data)
+        if encoding and not _ENCODING.fullmatch(encoding):
+            raise BadInput(_("There is no encoding “%(encoding)s”.") % {"encoding": encoding[:40]})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"list{_SUFFIX[kind]}")
         path.write_bytes(data)
@@ -119,6 +124,14 @@ def _plain(value: object) -> Cell:
 
 def guess_dbf(data: bytes) -> str:
     """Return the encoding of a zipped shapefile's table: what its .cpg says, else what its bytes look like."""
+    try:
+        return _guess_dbf(data)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        # Only the directory was looked at so far: what stands behind its entries may be anything.
+        raise BadInput(_("The file is damaged and cannot be opened.")) from error
+
+
+def _guess_dbf(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = {name.lower(): name for name in archive.namelist() if not name.startswith("__MACOSX/")}
         said_so = next((names[name] for name in names if name.endswith(".cpg")), None)

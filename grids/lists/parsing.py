@@ -24,13 +24,14 @@ def parse(draft: Draft, kind: str, constants: Mapping[str, str]) -> None:
     for name, field in fields_of(kind).items():
         if name in PLACE_FIELDS:
             continue
+        read = _READ.get(name, _text(120))
         try:
-            value = _READ.get(name, _text(120))(draft.cell(name))
+            value = read(draft.cell(name))
+            if value in (None, "") and constants.get(name):
+                value = read(constants[name])
         except Unfit as fault:
             draft.unfit(name, fault)
             continue
-        if value in (None, "") and constants.get(name):
-            value = constants[name]
         if value not in (None, ""):
             draft.said[name] = value
         elif field.required:

@@ -119,12 +119,13 @@ def pin(
         point = read_point(lon, lat)
     except Fault as fault:
         raise BadInput(fault.text(_)) from fault
-    placed: dict[str, Any] = {"by": "hand", "lon": point.x, "lat": point.y, "label": label[:120]}
+    placed: dict[str, Any] = {"by": "hand", "lon": point.x, "lat": point.y, "label": plain(label, 120)}
     if not listed.region.geom.covers(to_geos(point)):
         raise BadInput(_("This place lies outside %(region)s.") % {"region": listed.region.local_name})
     if listed.kind in HOUSED:
         inside = Building.objects.filter(region__code__startswith=listed.region.code)
-        known = inside.filter(pk=building) if isinstance(building, int) else inside.filter(geom__covers=to_geos(point))
+        chosen = inside.filter(pk=building) if type(building) is int else None
+        known = inside.filter(geom__covers=to_geos(point)) if chosen is None else chosen
         found = known.order_by("pk").first()
         if found is None:
             raise BadInput(_("No building stands here: choose one on the map."))
@@ -134,7 +135,7 @@ def pin(
 
 def leave_out(listed: ListImport, number: int, reason: str) -> ListRow:
     """Leave a row out, for a reason that is kept."""
-    return _set_pin(listed, number, {"by": "skip", "reason": reason.strip()[:200]})
+    return _set_pin(listed, number, {"by": "skip", "reason": plain(reason, 200)})
 
 
 def unpin(listed: ListImport, number: int) -> ListRow:
@@ -259,9 +260,14 @@ def _row(listed: ListImport, number: int) -> ListRow:
     return row
 
 
+def plain(text: str, most: int) -> str:
+    """Return one line of what can be kept of a text: no control characters, no halves of surrogate pairs."""
+    line = " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+    return line[:most].strip()
+
+
 def _name(text: str, most: int = 40) -> str:
-    line = " ".join("".join(c for c in text if c.isprintable() and not "\ud800" <= c <= "\udfff").split())
-    return line[:most].strip() or _("list")
+    return plain(text, most) or _("list")
 
 
 @clock.task("lists-old", timedelta(hours=1))

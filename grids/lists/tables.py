@@ -14,6 +14,7 @@ from grids.problems import BadInput
 
 Cell = str | int | float | bool | None
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 20_000, 200, 2_000
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 _LOOKED_AT = 20  # titles and notes above the headings are never longer
 _TOTAL = re.compile(r"(合|总|小|共|累)\s*计\s*[:：]?|(grand |sub)?total\s*:?|sum\s*:?", re.IGNORECASE)
 _REMARK = re.compile(
@@ -100,7 +101,8 @@ def cell(cells: Sequence[Cell], column: int) -> Cell:
 
 
 def _clipped(value: Cell) -> Cell:
-    return value[:MOST_CHARACTERS] if isinstance(value, str) else value
+    """Return a cell that can be kept: neither endless nor with what no text of the database may hold."""
+    return _UNFIT.sub("\ufffd", value[:MOST_CHARACTERS]) if isinstance(value, str) else value
 
 
 def _headings(

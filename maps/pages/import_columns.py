@@ -80,9 +80,9 @@ def _set_columns(listed: ListImport, request: HttpRequest) -> None:
         raise BadInput(_("Two columns cannot both be “%(field)s”.") % {"field": field.label if field else twice})
     swapped = _ORDER.get(request.POST.get("swapped", ""))
     constants = {
-        name: request.POST[f"constant-{name}"].strip()[:80]
+        name: text
         for name in fields_of(listed.kind)
-        if request.POST.get(f"constant-{name}", "").strip()
+        if (text := staging.plain(request.POST.get(f"constant-{name}", ""), 80))
     }
     options = {"crs": request.POST.get("crs", "wgs84"), "swapped": swapped, "constants": constants}
     staging.set_columns(listed, mapping, options, request.POST.get("name", ""))

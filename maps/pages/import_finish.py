@@ -63,7 +63,7 @@ def finish(request: HttpRequest, identity: UUID) -> HttpResponse:
 def _confirmed(request: HttpRequest) -> dict[str, int]:
     try:
         counts = json.loads(request.POST.get("confirmed", "")[:1000])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return counts if isinstance(counts, dict) else {}
 

@@ -102,7 +102,7 @@ def _put(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
     listed = _placed(request, identity)
     try:
         asked = json.loads(request.body[:MOST_BODY])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(_("The request is not JSON.")) from error
     if not isinstance(asked, dict):
         raise BadInput(_("The request is not JSON."))

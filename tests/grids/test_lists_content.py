@@ -1,5 +1,6 @@
 """Files that are no lists, and files that mean harm: each ends in a sentence, and nothing is opened."""
 
+import io
 import time
 import zipfile
 from collections.abc import Iterator
@@ -9,9 +10,10 @@ import pytest
 from django.utils import translation
 
 from grids.lists import content, workbooks
-from grids.lists.reading import read
+from grids.lists.reading import Choices, read
+from grids.lists.tables import Grid, tabulate
 from grids.problems import BadInput
-from tests.grids.list_files import HEADINGS, bomb, csv_of, geojson, protected, workbook, zipped
+from tests.grids.list_files import HEADINGS, bomb, csv_of, geojson, protected, shapefile, workbook, zipped
 
 HTML = b"<html xmlns:o='urn:schemas-microsoft-com:office:office'><table><tr><td>1</td></tr></table></html>"
 
@@ -134,3 +136,33 @@ def test_numbers_in_metres_are_no_degrees_and_say_so() -> None:
     found = read(shape)
     assert found.table.shapes == {}
     assert "shapes cannot be used" in found.table.notes[0]["say"]
+
+
+def test_an_archive_with_broken_content_is_damaged() -> None:
+    data = shapefile([("菜市场", 111.67, 40.82)])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entry = next(entry for entry in archive.infolist() if entry.filename.endswith(".dbf"))
+        start = entry.header_offset + 30 + len(entry.filename.encode())
+    broken = data[:start] + b"\xff" * entry.compress_size + data[start + entry.compress_size :]
+    with pytest.raises(BadInput, match="damaged"):
+        read(broken)
+
+
+@pytest.mark.parametrize("word", ["UTF\0-8", "UTF-8\nx", "--config", "\0"])
+def test_an_encoding_that_no_program_can_be_given_is_refused(word: str) -> None:
+    data = shapefile([("菜市场", 111.67, 40.82)])
+    with pytest.raises(BadInput, match="no encoding"):
+        read(data, Choices(encoding=word))
+    with pytest.raises(BadInput, match="no encoding"):
+        read(shapefile([("菜市场", 111.67, 40.82)], cpg=word))
+
+
+@pytest.mark.parametrize("codec", ["utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined"])
+def test_a_codec_in_which_no_table_is_written_is_refused(codec: str) -> None:
+    with pytest.raises(BadInput, match="no encoding"):
+        read(b"name,type\r\n+2AA-,\\ud800\r\n", Choices(encoding=codec))
+
+
+def test_characters_that_cannot_be_kept_are_replaced() -> None:
+    table = tabulate(Grid([(1, ["名称", "类型"]), (2, ["a\0b", "\ud800"])]), lambda _heading: True)
+    assert table.rows == [(2, ["a\ufffdb", "\ufffd"])]

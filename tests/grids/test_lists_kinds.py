@@ -203,3 +203,43 @@ def test_assets_stand_where_the_list_says(town: Town) -> None:
     )
     asset = Asset.objects.get(source=listed.source)
     assert (asset.name, asset.kind, asset.region) == ("公约牌", "宣传牌", town.grids[1].region)
+
+
+# -- what nobody may do by a list -----------------------------------------------------------------------------------
+
+
+def test_who_works_or_worked_elsewhere_only_is_not_brought_here_by_a_list(town: Town) -> None:
+    """Or a planner could take over an account of another region: give it a role here, then a new start."""
+    promote(town, "dora", "planner")
+    charlie = Membership.objects.get(person=town.charlie)
+    rows = [["许棠", "charlie", "志愿者", NEAR + "001", ""]]
+    today = timezone.localdate()
+    for period in (
+        DateRange(today - timedelta(days=90), today - timedelta(days=1)),
+        DateRange(today + timedelta(days=1), None),
+    ):
+        Membership.objects.filter(pk=charlie.pk).update(period=period)
+        listed = take_in(town, rows, PEOPLE, kind=ListKind.PEOPLE, who="dora", region=NEAR)
+        assert counts(listed) | {"problem": 1} == counts(listed)
+        assert any("not managed from" in sentence for sentence in sentences(listed))
+
+
+def test_a_role_that_was_called_off_is_given_all_the_same(town: Town) -> None:
+    rows = [["段禾", "bob", "楼道长", NEAR + "001", ""]]
+    Membership.objects.create(
+        person=town.bob,
+        role="steward",
+        region=Membership.objects.get(person=town.bob).region,
+        period=DateRange(empty=True),
+    )
+    bring_in(take_in(town, rows, PEOPLE, kind=ListKind.PEOPLE))
+    assert Membership.objects.current().filter(person=town.bob, role="steward").exists()
+
+
+def test_a_value_for_all_rows_is_read_like_a_cell(town: Town) -> None:
+    listed = take_in(town, [["王芳", NEAR + "001"]], ("姓名", "所属社区"), kind=ListKind.PEOPLE)
+    for constants in ({"role": "owner of everything"}, {"role": "leader", "since": "soon"}):
+        staging.set_columns(listed, listed.mapping, {"constants": constants}, "名单")
+        assert counts(listed)["problem"] == 1
+    staging.set_columns(listed, listed.mapping, {"constants": {"role": "leader", "since": "2026-3-1"}}, "名单")
+    assert counts(listed)["ready"] == 1

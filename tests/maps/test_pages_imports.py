@@ -215,7 +215,17 @@ def test_the_queue_places_leaves_out_and_takes_back(town: Town, as_person: SignI
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "{}", '{"lon": "x", "lat": 1}', '{"lon": 1e9, "lat": 0}', '{"lon": 116.4, "lat": 39.9}', "{" * 3000],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"lon": "x", "lat": 1}',
+        '{"lon": 1e9, "lat": 0}',
+        '{"lon": 116.4, "lat": 39.9}',
+        '{"lon": true, "lat": true}',
+        "{" * 3000,
+        "[" * 3000,
+    ],
 )
 def test_a_place_that_is_none_is_one_sentence(town: Town, as_person: SignIn, body: str) -> None:
     listed = take_in(town, [row("甲", None), row("乙")])
@@ -224,6 +234,29 @@ def test_a_place_that_is_none_is_one_sentence(town: Town, as_person: SignIn, bod
     assert answer.status_code == 422
     assert json.loads(answer.content)["detail"]
     assert listed.rows.get(number=2).pin is None
+
+
+def test_what_is_said_of_a_row_holds_only_what_can_be_kept(town: Town, as_person: SignIn) -> None:
+    listed = take_in(town, [row("甲", None), row("乙", None)])
+    client, (lon, lat) = paula(as_person), spot(0.5, 0.5)
+    for number, body in ((2, {"lon": lon, "lat": lat, "label": "a\0b\ud800"}), (3, {"skip": "a\0\ud800\nb"})):
+        url = f"/imports/{listed.pk}/places/{number}/"
+        assert client.post(url, json.dumps(body), content_type="application/json").status_code == 200
+    pins = [each.pin for each in listed.rows.order_by("number")]
+    assert (pins[0]["label"], pins[1]["reason"]) == ("ab", "a b")  # type: ignore[index]
+    client.post(f"/imports/{listed.pk}/rows/2/", {"do": "leave-out", "reason": "x\0y"})
+    assert listed.rows.get(number=2).pin == {"by": "skip", "reason": "xy"}
+
+
+@pytest.mark.parametrize("value", ["owner of everything", "a\0b", "9" * 80])
+def test_a_value_for_all_rows_that_fits_no_field_is_a_problem_of_the_rows(
+    town: Town, as_person: SignIn, value: str
+) -> None:
+    listed = take_in(town, [["王芳", NEAR + "001"]], ("姓名", "所属社区"), kind="people")
+    form = {"column-0": "name", "column-1": "community", "crs": "wgs84", "name": "名单", "constant-role": value}
+    assert paula(as_person).post(f"/imports/{listed.pk}/columns/", form).status_code == 302
+    listed.refresh_from_db()
+    assert (listed.result or {})["problem"] == 1
 
 
 def test_the_end_shows_what_would_change_and_brings_it_in(town: Town, as_person: SignIn) -> None:
@@ -246,7 +279,7 @@ def test_the_end_shows_what_would_change_and_brings_it_in(town: Town, as_person:
 def test_numbers_that_were_not_seen_are_not_confirmed(town: Town, as_person: SignIn) -> None:
     listed = take_in(town, [row("甲")])
     url = f"/imports/{listed.pk}/finish/"
-    for confirmed in ("", "[]", '{"new": 9}'):
+    for confirmed in ("", "[]", '{"new": 9}', "[" * 1000):
         assert paula(as_person).post(url, {"confirmed": confirmed}).status_code == 409
     assert not Outbox.objects.filter(topic=jobs.TOPIC).exists()
 

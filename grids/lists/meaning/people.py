@@ -39,7 +39,7 @@ def understand(drafts: Sequence[Draft], context: Context) -> None:
         draft.source_id = draft.text("username") or (person.username if person else "")
         current = {name: getattr(person, name) for name in _COLUMNS} if person else None
         if person and current is not None:
-            mine = {(row.role, row.region_id): row for row in held[person.pk]}
+            mine = {(row.role, row.region_id): row for row in held[person.pk] if context.today in row.period}
             membership = mine.get((draft.wanted.get("role", ""), draft.wanted.get("region_id", 0)))
             current |= {
                 "role": draft.wanted.get("role") if membership else None,
@@ -107,8 +107,9 @@ def _accounts(drafts: Sequence[Draft], context: Context) -> dict[int, Person]:
 
 
 def _held(found: dict[int, Person], context: Context) -> dict[int, list[Membership]]:
+    """Return the roles that these people have, had or will have, each with its region; not those called off."""
     held: dict[int, list[Membership]] = defaultdict(list)
-    rows = Membership.objects.on(context.today).filter(person__in={person.pk for person in found.values()})
+    rows = Membership.objects.filter(person__in={person.pk for person in found.values()}, period__isempty=False)
     for row in rows.select_related("region"):
         held[row.person_id].append(row)
     return held
@@ -116,13 +117,18 @@ def _held(found: dict[int, Person], context: Context) -> dict[int, list[Membersh
 
 def _guard(draft: Draft, person: Person, held: dict[int, list[Membership]], context: Context) -> None:
     field = "username" if draft.text("username") else "name"
-    inside = [row for row in held[person.pk] if row.region.code.startswith(context.root.code)]
-    if person.is_superuser or person.is_staff or (held[person.pk] and not inside):
+    # Who has left for elsewhere, or was never here, is not brought here by a list of ours.
+    ever = held[person.pk]
+    standing = [row for row in ever if row.period.upper is None or row.period.upper > context.today]
+    elsewhere = any(
+        rows and not any(row.region.code.startswith(context.root.code) for row in rows) for rows in (ever, standing)
+    )
+    if person.is_superuser or person.is_staff or elsewhere:
         sentence = gettext_noop("This account belongs to somebody who is not managed from %(region)s.")
         draft.refuse(field, sentence, region=context.root.local_name)
     elif person.tombstoned_at is not None:
         draft.refuse(field, gettext_noop("This account was closed."))
-    elif any(row.role not in context.appoints for row in held[person.pk]):
+    elif any(row.role not in context.appoints for row in standing):
         draft.refuse(field, gettext_noop("Only an administrator may change this account."))
 
 
@@ -188,4 +194,6 @@ def _appoint(draft: Draft, context: Context) -> None:
 
 def _holds(row: Membership, context: Context) -> bool:
     lower, upper = row.period.lower, row.period.upper
+    if row.period.isempty:  # called off before it began
+        return False
     return (lower is None or lower <= context.today) and (upper is None or upper > context.today)
