@@ -76,6 +76,14 @@ def people_of(scope: Scope) -> QuerySet[Person]:
     return Person.objects.filter(Exists(inside))
 
 
+def neighbours_of(scope: Scope) -> QuerySet[Person]:
+    """Return who works, or will, in the regions that somebody looks after, in the subdistricts around, or above."""
+    near = Q(pk__in=[])
+    for code in managed(scope):
+        near |= Q(region__code__startswith=code[:9]) | Q(region__code=code[:6])
+    return Person.objects.filter(Exists(Membership.objects.not_over().filter(near, person=OuterRef("pk"))))
+
+
 def find_person(scope: Scope, identity: int, **more: Any) -> Person:
     """Return somebody whom a manager looks after, annotated with more if asked; raises NotFound."""
     person: Person | None = people_of(scope).annotate(**more).filter(pk=identity).first()

@@ -22,7 +22,7 @@ from grids.channels import notify
 from grids.holders import reach_to
 from grids.models import Assignment, Membership, Notification, Person
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
-from grids.reach import check_manager, find_person, lies_within, managed, may_give
+from grids.reach import check_manager, find_person, lies_within, managed, may_give, neighbours_of
 from grids.responsibility import FARTHEST
 from grids.scope import NOBODY, Scope, scope_of
 from patrols.models import Handover, HandoverItem, Party, Report
@@ -107,7 +107,7 @@ def preview(scope: Scope, plan: Plan) -> Preview:
     kinds = tuple(kind for kind in KINDS if kind in plan.kinds)
     if not kinds or set(plan.kinds) - set(KINDS):
         raise BadInput(_("Choose what is handed over."))
-    found = Preview(person, _successor(person, plan), plan.day, kinds)
+    found = Preview(person, _successor(scope, person, plan), plan.day, kinds)
     _add_memberships(found)
     _add_places(scope, found)
     if "teams" in kinds:
@@ -126,7 +126,9 @@ def plan_handover(scope: Scope, plan: Plan, identity: UUID, fingerprint: str) ->
     try:
         with transaction.atomic():
             # Two handovers of the same person, or of the same place, wait for each other here.
-            list(Person.objects.select_for_update().filter(pk__in=[plan.person, plan.successor or 0]).order_by("pk"))
+            both = Person.objects.filter(pk__in=[plan.person, plan.successor or 0]).order_by("pk")
+            # Not against whoever only refers to them, such as a message of another handover.
+            list(both.select_for_update(no_key=True))
             found = preview(scope, plan)
             if found.fingerprint != fingerprint:
                 raise Conflict(_("Something changed since this was shown: look at it again."))
@@ -157,9 +159,12 @@ def plan_handover(scope: Scope, plan: Plan, identity: UUID, fingerprint: str) ->
 
 
 def handovers_of(scope: Scope) -> QuerySet[Handover]:
-    """Return the handovers of the people whom somebody looks after, the latest day first."""
-    inside = Membership.objects.filter(lies_within(managed(scope), "region__code")).values("person")
-    rows = Handover.objects.filter(Q(person__in=inside) | Q(planned_by=scope.person_id or None))
+    """Return the handovers in one's districts of the people whom somebody looks after, the latest day first."""
+    own = managed(scope)
+    inside = Membership.objects.filter(lies_within(own, "region__code")).values("person")
+    # Who once had a role here may hand over elsewhere by now: that is others' business.
+    here = Q(person__in=inside, district__in={code[:6] for code in own})
+    rows = Handover.objects.filter(here | Q(planned_by=scope.person_id or None))
     return rows.select_related("person", "successor", "planned_by").order_by("-day", "-planned_at", "-pk")
 
 
@@ -215,10 +220,10 @@ def carry_out(handover: Handover) -> bool:
     return True
 
 
-def _successor(person: Person, plan: Plan) -> Person | None:
+def _successor(scope: Scope, person: Person, plan: Plan) -> Person | None:
     if plan.successor is None:
         return None
-    successor = Person.objects.filter(pk=plan.successor, is_active=True, tombstoned_at=None).first()
+    successor = neighbours_of(scope).filter(pk=plan.successor, is_active=True, tombstoned_at=None).first()
     if successor is None:
         raise NotFound(_("There is nobody with that id here."))
     if successor == person:
@@ -416,10 +421,15 @@ def region_code(row: Assignment) -> str:
     return place.region.code
 
 
+def subject_of(handover: Handover) -> str:
+    """Return what a message about a handover says: from whom, to whom, from when on."""
+    successor = handover.successor.name if handover.successor else "—"
+    return f"{handover.person.name} → {successor} · {handover.day:%Y-%m-%d}"
+
+
 def _tell(handover: Handover, verb: str) -> None:
     people = {handover.person_id, handover.successor_id, handover.planned_by_id if verb == "handover_done" else None}
-    successor = handover.successor.name if handover.successor else "—"
-    subject = f"{handover.person.name} → {successor} · {handover.day:%Y-%m-%d}"
+    subject = subject_of(handover)
     notify(
         [
             Notification(

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from grids.models import Assignment, Membership, Person
 from grids.problems import BadInput, Problem
-from grids.reach import check_manager, find_person, managed
+from grids.reach import check_manager, find_person, managed, neighbours_of
 from grids.scope import Scope, scope_of
 from maps.pages import people_choices
 from maps.pages.asking import by_page, day_of, id_of, uuid_of
@@ -170,14 +170,14 @@ def _candidates(person: Person, scope: Scope, words: str, to: str, shown: Previe
     """Return who could take over: those who work where the person does; whoever is chosen stays in the list."""
     held = shown.held if shown else Membership.objects.not_over().filter(person=person).select_related("region")
     codes = sorted({row.region.code for row in held if row.region.code.startswith(managed(scope))})
-    chosen = shown.successor if shown else _chosen(to)
+    chosen = shown.successor if shown else _chosen(scope, to)
     return people_choices.candidates(codes or managed(scope), words, besides=person.pk, chosen=chosen)
 
 
-def _chosen(to: str) -> Person | None:
+def _chosen(scope: Scope, to: str) -> Person | None:
     if not (to.isdecimal() and to.isascii() and len(to) < 19):
         return None
-    return Person.objects.filter(pk=int(to), is_active=True).first()
+    return neighbours_of(scope).filter(pk=int(to), is_active=True).first()
 
 
 def _shown(found: Preview) -> dict[str, Any]:

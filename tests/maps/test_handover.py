@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from grids.models import Assignment, Checkpoint
+from grids.models import Assignment, Checkpoint, Membership
 from patrols.filing import Draft, file_report
 from patrols.models import Handover
 from patrols.transitions import Move, transition
@@ -140,3 +140,15 @@ def test_the_preview_costs_the_same_for_one_place_and_for_many(town: Town, as_pe
         )
         Assignment.objects.create(person=town.alice, checkpoint=point, role="owner", period=town.checkpoint.period)
     assert count() == few <= 12
+
+
+def test_nobody_elsewhere_is_named_or_takes_over(town: Town, as_person: SignIn) -> None:
+    """Who looks after one subdistrict learns nothing of who works in another by counting through ids."""
+    Membership.objects.filter(person=town.dora).update(role="planner")
+    client = as_person("dora")
+    for stranger in (town.charlie, town.olaf):
+        page = look(client, town, stranger.pk)
+        assert page.status_code == 404
+        assert stranger.name not in page.content.decode()
+        assert stranger.username not in page.content.decode()
+    assert look(client, town, town.bob.pk).context["preview"]["rows"]

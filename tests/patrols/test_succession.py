@@ -13,7 +13,7 @@ from grids.models import Assignment, Membership, Notification, Person, Region, T
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from patrols.filing import Draft, file_report
 from patrols.models import Event, Handover, HandoverItem, Party, Report
-from patrols.succession import KINDS, Plan, Preview, carry_out_due, plan_handover, preview, undo
+from patrols.succession import KINDS, Plan, Preview, carry_out_due, handovers_of, plan_handover, preview, undo
 from patrols.transitions import Move, transition
 from tests.town import FAR, LITTER, Town, at
 
@@ -260,6 +260,16 @@ def test_a_handover_that_reaches_further_is_not_somebody_smaller_s_to_undo(town:
         undo(town.scope("nora"), made.pk)
     with pytest.raises(NotFound):
         undo(town.scope("olaf"), made.pk)
+
+
+def test_what_somebody_hands_over_in_another_district_is_others_business(town: Town) -> None:
+    elsewhere = Handover.objects.create(
+        district="150198", codes=["150198"], person=town.alice, day=in_days(3), kinds=["grids"], planned_by=town.olaf
+    )
+    here = confirmed(town, plan(town, town.bob, 3))
+    assert list(handovers_of(town.scope("paula"))) == [here]
+    with pytest.raises(NotFound):
+        undo(town.scope("paula"), elsewhere.pk)
 
 
 def test_many_reports_move_in_batches_until_all_have(town: Town) -> None:
