@@ -19,8 +19,20 @@ from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from grids.models import Assignment, Erasure, Membership, Person
+from grids.models import (
+    AccountReset,
+    Assignment,
+    Erasure,
+    InvitationUse,
+    ListRow,
+    Membership,
+    Notification,
+    Person,
+)
+from grids.models.lists import ListKind
 from maps.privacy.ledger import Entry
+from patrols.models import Handover
+from patrols.succession import subject_of
 
 NAME, NAME_EN = "已注销人员", "Former member"
 
@@ -71,6 +83,8 @@ def erase(person: Person, by: Person | None = None, erased_at: datetime | None =
         "email": "",
         "phone": "",
         "language": "",
+        "quiet_from": None,
+        "quiet_until": None,
         "party_member": False,
         "password": make_password(None),
         "last_login": None,
@@ -80,6 +94,7 @@ def erase(person: Person, by: Person | None = None, erased_at: datetime | None =
         "tombstoned_at": person.tombstoned_at or moment,
     }
     Person.objects.filter(pk=person.pk).update(**changed)
+    _forget_mentions(person)
     row, _new = Erasure.objects.get_or_create(person=person, defaults={"erased_at": moment, "by": by})
     return Entry(person.pk, person.created_at, row.erased_at)
 
@@ -120,6 +135,23 @@ def _end_duties(person: Person) -> None:
             else:
                 row.period = DateRange(row.period.lower, today)
             row.save(update_fields=["period"])
+
+
+def _forget_mentions(person: Person) -> None:
+    """Take the name out of what others were told of the person, and out of lists that somebody brought in."""
+    AccountReset.objects.filter(person=person).update(reason="")
+    subjects: dict[str, models.QuerySet[Notification]] = {}
+    for use in InvitationUse.objects.filter(person=person).select_related("invitation__region"):
+        key = f"joined-{use.invitation_id}-{person.pk}"
+        subjects[f"{NAME} · {use.invitation.region.name}"] = Notification.objects.filter(key=key)
+    for handover in Handover.objects.filter(models.Q(person=person) | models.Q(successor=person)):
+        subjects[subject_of(handover)] = Notification.objects.filter(data__handover=str(handover.pk))
+    for reset in AccountReset.objects.filter(issued_by=person):
+        key = f"account-reset-{reset.pk}"
+        subjects[f"{NAME}: {reset.reason}"[:200]] = Notification.objects.filter(key=key)
+    for subject, messages in subjects.items():
+        messages.update(subject=subject)
+    ListRow.objects.filter(list_import__kind=ListKind.PEOPLE, target=person.pk).delete()
 
 
 def _forget_name(person: Person) -> None:

@@ -6,6 +6,7 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,6 +16,8 @@ from django.test import Client
 from django.utils import timezone
 from psycopg import sql
 
+from grids.account_resets import issue as reset_start
+from grids.invitations import Offer, accept, issue
 from grids.models import (
     ApiToken,
     Assignment,
@@ -23,14 +26,18 @@ from grids.models import (
     Membership,
     Notification,
     Person,
+    Region,
 )
+from grids.roles import Post
 from maps.backup import contents
 from maps.privacy import erasing, ledger, retention
 from maps.privacy.ledger import Entry
 from patrols import partitions
 from patrols.filing import Draft, file_report
 from patrols.models import Consent, Contact, Event, Fix, Patrol, Report
-from tests.town import LITTER, Town, at
+from patrols.succession import Plan, plan_handover, preview
+from tests.grids.list_town import take_in
+from tests.town import DISTRICT, LITTER, NEAR, Town, at
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +96,33 @@ def test_a_name_is_nowhere_in_the_database_any_more(bob: Person) -> None:
             assert cursor.fetchall() == [], table
         cursor.execute("select distinct name, name_en from grids_personevent where pgh_obj_id = %s", [bob.pk])
         assert cursor.fetchall() == [(erasing.NAME, erasing.NAME_EN)]
+
+
+def test_others_were_told_of_somebody_without_a_name(town: Town, bob: Person) -> None:
+    """Messages in other people's inboxes, why an account was reset, and lists that somebody brought in."""
+    Person.objects.filter(pk=bob.pk).update(name="段小禾", quiet_from="22:00", quiet_until="07:00")
+    bob.refresh_from_db()
+    paula = town.scope("paula")
+    _invitation, token = issue(paula, Offer(id=uuid4(), post=Post("steward", f"{NEAR}001"), days=7))
+    accept(token, bob)
+    reset_start(paula, bob, "段小禾丢了手机")
+    Membership.objects.create(person=bob, role="planner", region=Region.objects.get(code=DISTRICT))
+    reset_start(town.scope("bob"), town.alice, "手机丢了")
+    plan = Plan(town.alice.pk, bob.pk, timezone.localdate() + timedelta(days=7), ("grids",))
+    plan_handover(paula, plan, uuid4(), preview(paula, plan).fingerprint)
+    headings = ("姓名", "用户名", "角色", "所属社区", "联系电话")
+    take_in(town, [["段小禾", "bob", "志愿者", f"{NEAR}001", "13900000000"]], headings, kind="people")
+    assert Notification.objects.exclude(person=bob).filter(subject__contains="段小禾").count() == 3
+    erasing.erase(bob)
+    with connection.cursor() as cursor:
+        for table in contents.tables():
+            query = sql.SQL("select t::text from {} t where t::text ~ %s").format(sql.Identifier(table))
+            cursor.execute(query, ["段小禾|1390000|\\mbob\\M"])
+            assert cursor.fetchall() == [], table
+    told = Notification.objects.exclude(person=bob).filter(subject__contains=erasing.NAME)
+    assert set(told.values_list("verb", flat=True)) == {"joined", "handover_planned", "account_reset"}
+    gone = Person.objects.get(pk=bob.pk)
+    assert (gone.quiet_from, gone.quiet_until) == (None, None)
 
 
 def test_history_is_append_only_again_afterwards(bob: Person) -> None:
