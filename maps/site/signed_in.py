@@ -33,6 +33,9 @@ OPEN_NAMES = frozenset(
         "favicon",
         "healthz",
         "readyz",
+        # The same for everybody; what is not asks by itself.
+        "tilejson",
+        "tile",
     }
 )
 
@@ -67,11 +70,18 @@ class SecondFactor:
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponseBase | None:
         """Stop the request unless it is one of setting up, or nothing is missing."""
         name = request.resolver_match.url_name if request.resolver_match else None
-        if not settings.REQUIRE_MFA or name in OPEN_NAMES or not lacks_second_factor(request):
+        # Nobody is signed in without a session, and a look at one would take public answers out of every shared cache.
+        visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES
+        if not settings.REQUIRE_MFA or visitor or name in OPEN_NAMES or not lacks_second_factor(request):
             return None
         if request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("Accept", "text/html"):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
-        return problem_json(403, _("Set up your second factor first: your role needs one."))
+        return refusal()
+
+
+def refusal() -> HttpResponseBase:
+    """Return what programs are told that come without it."""
+    return problem_json(403, _("Set up your second factor first: your role needs one."))
 
 
 def needs_second_factor(person: Person) -> bool:

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -19,6 +20,7 @@ from grids.models import Region
 from grids.models.places import RegionLevel
 from grids.problems import NotFound, Problem, problem_json
 from grids.scope import NOBODY, Scope, scope_of
+from maps.site import signed_in
 from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS, OWNERS, Layer
 from maps.tiles.sql import NOTHING, Tile, TileBytes, compose_tile, write_tile
 from patrols.filters import ReportFilter, read_filter
@@ -55,7 +57,7 @@ def tile_json(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def tile(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpResponse:
+def tile(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpResponseBase:
     """Serve a tile: 200 with an ETag, 204 when there is nothing in it, 304 when the caller has it."""
     layers = _layers(request, name)
     address = Tile.at(z, x, y)
@@ -66,6 +68,8 @@ def tile(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpRespons
     scope = NOBODY if public else scope_of(request.user)
     if not public and scope.person is None:
         return problem_json(401, _("Sign in to see this layer."))
+    if not public and signed_in.lacks_second_factor(request):
+        return signed_in.refusal()
     made = [_written(layer, address, scope, wanted) for layer in layers]
     capped = next((layer.most for layer, part in zip(layers, made, strict=True) if part.features >= layer.most), 0)
     return _answer(request, b"".join(part.data for part in made), b"" if public else scope.key.encode(), capped)

@@ -223,3 +223,24 @@ def test_the_roles_of_the_settings_are_those_of_the_models() -> None:
 def test_a_key_needs_a_name_and_https(host: str, secure: bool, possible: bool) -> None:
     request = RequestFactory().get("/", headers={"host": host}, secure=secure)
     assert keys_possible(request) is possible
+
+
+@override_settings(REQUIRE_MFA=frozenset({"planner"}))
+def test_public_tiles_stay_the_same_for_every_cache_and_scoped_ones_are_kept_back(town: Town) -> None:
+    client, _to = sign_in()
+    for visitor in (client, Client()):
+        answer = visitor.get("/tiles/regions/0/0/0.mvt")
+        assert answer.status_code in {200, 204}
+        assert answer["Cache-Control"].startswith("public")
+        assert "Cookie" not in answer.get("Vary", "")
+    for address in ("/tiles/reports/0/0/0.mvt", "/tiles/checkpoints/0/0/0.mvt", "/tiles/grids/0/0/0.mvt?owners=1"):
+        assert client.get(address).status_code == 403
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"login": "1/m/ip"})
+def test_who_tries_too_often_reads_a_page_of_ours(town: Town) -> None:
+    form = {"login": "bob", "password": "wrong"}
+    Client().post("/accounts/login/", form)
+    answer = Client().post("/accounts/login/", form)
+    assert answer.status_code == 429
+    assert '<html lang="zh-Hans">' in answer.content.decode()
