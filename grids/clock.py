@@ -5,6 +5,7 @@ the same transaction; if it dies, the slot is free again for the next tick.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from grids.models import IdempotencyKey, Slot
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "heartbeat"
+LONGEST_REST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Task:
 
 
 _tasks: dict[str, Task] = {}
+_resting: dict[str, float] = {}  # until when a task that failed is left alone, on the machine's own clock
 
 
 def task(name: str, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -49,15 +52,21 @@ def slot_of(moment: datetime, every: timedelta) -> datetime:
 
 
 def tick(now: datetime | None = None) -> list[str]:
-    """Run every task whose slot is free and return their names; a failing task is logged and tried next tick."""
+    """Run every task whose slot is free and return their names; a failing task is logged and tried again soon."""
     now = now or timezone.now()
     ran = []
     for entry in _tasks.values():
+        began = time.monotonic()
+        if began < _resting.get(entry.name, began):
+            continue
         try:
             if _run_once(entry, slot_of(now, entry.every)):
                 ran.append(entry.name)
         except Exception:
             log.exception("the clock's task %s failed", entry.name)
+            # What fails at once is tried at the next tick; what takes long to fail must not take all of the time.
+            ended = time.monotonic()
+            _resting[entry.name] = ended + min(LONGEST_REST_S, 9 * (ended - began))
     return ran
 
 

@@ -124,7 +124,10 @@ def moment_of(taken: datetime | None) -> datetime | None:
 
 
 def add(report: Report, stored: Stored, kind: str, scope: Scope) -> Photo:
-    """Write the row and the event of stored files; raises Conflict for a picture that the report has already."""
+    """Write the row and the event of stored files.
+
+    Raises Conflict for a picture that the report has already, or when it has enough photos by now.
+    """
     photo = Photo(
         id=stored.id,
         district=report.district,
@@ -141,6 +144,8 @@ def add(report: Report, stored: Stored, kind: str, scope: Scope) -> Photo:
     try:
         with transaction.atomic():
             now = _say(report, ADDED, photo, scope)
+            # Counted once more, now that the report is locked: of many at once only so many fit.
+            check_add(report, scope)
             photo.recorded_at = now
             photo.save(force_insert=True)
     except IntegrityError as error:

@@ -1,6 +1,7 @@
 """The clock: a slot runs once, however many clocks there are."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,6 +61,29 @@ def test_a_task_that_fails_leaves_its_slot_free(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(clock, "_tasks", {"test": clock.Task("test", timedelta(minutes=1), fail)})
     assert clock.tick(NOON) == []
     assert not Slot.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_task_that_takes_long_to_fail_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+
+    def fail() -> None:
+        runs.append("slow")
+        time.sleep(0.05)
+        raise RuntimeError
+
+    tasks = {
+        "slow": clock.Task("slow", timedelta(minutes=1), fail),
+        "quick": clock.Task("quick", timedelta(seconds=1), lambda: runs.append("quick")),
+    }
+    monkeypatch.setattr(clock, "_tasks", tasks)
+    monkeypatch.setattr(clock, "_resting", {})
+    for second in range(3):
+        assert clock.tick(NOON + timedelta(seconds=second)) == ["quick"]
+    assert runs == ["slow", "quick", "quick", "quick"]
+    monkeypatch.setattr(clock, "_resting", {"slow": time.monotonic() - 0.001})  # its rest is over
+    clock.tick(NOON + timedelta(seconds=3))
+    assert runs.count("slow") == 2
 
 
 @pytest.mark.django_db
