@@ -60,7 +60,7 @@ class Env:
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         """Return a whole number from low to high."""
         value = self.text(name, str(default))
-        if not value.isdecimal() or not low <= int(value) <= high:
+        if not (value.isascii() and value.isdecimal()) or len(value) > 18 or not low <= int(value) <= high:
             self._problem(f"{name} is “{value}”: set it to a whole number from {low} to {high}.")
             return default
         return int(value)
@@ -86,7 +86,9 @@ class Env:
         value = self.text(name, default).rstrip("/")
         try:
             parts = urlsplit(value)
-            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path and not parts.query
+            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
+            # Nothing behind the name and the port: no path, no query, no fragment.
+            sound = sound and parts.geturl() == f"{parts.scheme}://{parts.netloc}"
             _ = parts.port
         except ValueError:
             sound = False
@@ -100,7 +102,10 @@ class Env:
         value = self.text(name)
         if not value:
             return []
-        parts = urlsplit(value.replace("{s}", "*"))
+        try:
+            parts = urlsplit(value.replace("{s}", "*"))
+        except ValueError:
+            parts = urlsplit("")
         if (
             parts.scheme not in {"http", "https"}
             or not parts.netloc
@@ -118,6 +123,7 @@ class Env:
         try:
             parameters = conninfo_to_dict(value)
             sound = str(parameters.get("port", "5432")).isdecimal()
+            sound = sound and bool(parameters.get("dbname") or parameters.get("service"))
         except ProgrammingError:
             sound = False
         if not sound:
@@ -132,7 +138,13 @@ class Env:
     def redis(self, name: str, default: str) -> str:
         """Return a Redis URL (redis://, rediss:// or unix://)."""
         value = self.text(name, default)
-        if urlsplit(value).scheme not in _REDIS_SCHEMES:
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+            sound = parts.scheme in _REDIS_SCHEMES and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+        except ValueError:
+            sound = False
+        if not sound:
             self._problem(f"{name} is “{value}”: set it to a URL such as redis://127.0.0.1:6379/0 or unix:///path.")
             return default
         return value

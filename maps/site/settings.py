@@ -20,6 +20,8 @@ VAR = Path(env.text("GRIDWARDEN_VAR", str(BASE_DIR / "var")))
 
 # -- who may reach it ---------------------------------------------------------------------------------------------
 PORT = env.integer("PORT", 8000, 1, 65535)
+# Read by docker/gunicorn.conf.py, where nobody says what is wrong with it.
+env.integer("WEB_CONCURRENCY", 2, 1, 64)
 DEMO_PASSWORD = env.text("DEMO_PASSWORD", "demo")
 LOCAL_ORIGIN = f"http://127.0.0.1:{PORT}"
 if PRODUCTION:
