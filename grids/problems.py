@@ -138,9 +138,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         """Pass the request on; nothing before this has read of it what a charset would change."""
-        if request.encoding and codecs.lookup(request.encoding).name not in {"utf-8", "ascii"}:
-            # Whoever renders the refusal may look at the parameters.
-            request.encoding = None
+        if _is_foreign((request.content_params or {}).get("charset", "utf-8")):
             return problem_json(415, _("The text must be in UTF-8, whatever charset the Content-Type names."))
         return self.get_response(request)
 
@@ -149,6 +147,14 @@ class ProblemMiddleware:
         if isinstance(error, Problem):
             return problem_json(error.status, str(error.sentence), **error.extra)
         return None
+
+
+def _is_foreign(charset: str) -> bool:
+    """Whether a charset is known and another than UTF-8; what nobody knows is taken as if it were not there."""
+    try:
+        return codecs.lookup(charset).name not in {"utf-8", "ascii"}
+    except (LookupError, ValueError):
+        return False
 
 
 def _sentence(detail: Any, field: str = "") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from grids.models import IdempotencyKey, Notification, Outbox
 from maps.pages import choices
@@ -266,7 +266,21 @@ def test_no_page_fails_on_a_hostile_address(alice: Client, address: str) -> None
     assert alice.get(address).status_code in {200, 302, 400, 404}
 
 
-@pytest.mark.parametrize("charset", ["hex", "base64", "utf-7", "utf-16", "gbk", "rot13"])
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "no-such"])
+def test_a_codec_that_is_none_of_text_does_not_end_the_server_s_answer(db: None, charset: str) -> None:
+    """Django reads the address in it before any middleware; the server's own application does not."""
+    from maps.site.wsgi import application
+
+    said: list[str] = []
+    for kind in (f"text/plain; charset={charset}", f"text/plain; charset*={charset}''x", "text/plain; a*=no-such''x"):
+        environ = RequestFactory().generic("GET", "/healthz?q=%2B").environ | {"CONTENT_TYPE": kind}
+        answer: Any = application(environ, lambda status, _headers: said.append(status))  # type: ignore[arg-type]
+        answer.close()
+    assert said[0].startswith("200" if charset == "no-such" else "415")
+    assert all(status[0] in "24" for status in said)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "gbk"])
 @pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data; boundary=x"])
 def test_text_in_another_charset_is_refused_in_one_sentence(alice: Client, kind: str, charset: str) -> None:
     """Django reads even the address in it: some codecs are none of text, others bring characters nobody can keep."""
