@@ -14,3 +14,4 @@ class PatrolsConfig(AppConfig):
         """Register the outbox handlers and the clock's tasks of this floor."""
         from patrols import due_times, notices, parking, partitions, succession  # noqa: F401
         from patrols.photos import upkeep  # noqa: F401
+        from patrols.regridding import accepting  # noqa: F401

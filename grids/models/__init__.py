@@ -6,7 +6,7 @@ from grids.models.areas import Designation, Zone
 from grids.models.calendar import WorkingDay
 from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
 from grids.models.erasure import Erasure
-from grids.models.grid import Grid, GridLineage, SplitRun
+from grids.models.grid import Grid, GridLineage
 from grids.models.lists import ListFile, ListImport, ListMapping, ListRow
 from grids.models.people import (
     Assignment,
@@ -33,6 +33,7 @@ from grids.models.platform import (
     Slot,
 )
 from grids.models.search import SearchName
+from grids.models.splits import SplitBlock, SplitEdit, SplitGrid, SplitRun
 
 __all__ = [
     "AccountReset",
@@ -74,6 +75,9 @@ __all__ = [
     "ServicePoint",
     "Skill",
     "Slot",
+    "SplitBlock",
+    "SplitEdit",
+    "SplitGrid",
     "SplitRun",
     "Stairwell",
     "Street",

@@ -63,22 +63,6 @@ class Grid(Dated):
         return int(self.code[12:])
 
 
-class SplitRun(models.Model):
-    """One run of the splitter with its parameters and the quality of its result (网格划分)."""
-
-    region = models.ForeignKey(Region, models.PROTECT, related_name="split_runs")
-    parameters = models.JSONField(default=dict)
-    metrics = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-    accepted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("split run")
-
-    def __str__(self) -> str:
-        return f"{self.region} {self.created_at:%Y-%m-%d}"
-
-
 class GridLineage(models.Model):
     """Which share of an old grid's households went to which new grid (沿革)."""
 

@@ -72,7 +72,9 @@ def _drawn(line: list[Point], one: list[Block], two: list[Block]) -> list[Point]
     corners = sorted({point for block in (*one, *two) for ring in rings_of(block.polygon) for point in ring})
     scale = np.array(metres(line[0][1]))
     grid = np.array(corners) * scale
-    path = _led(line, border(one) | border(two), scale)
+    ground = shapely.union_all([block.polygon for block in (*one, *two)])
+    ends = [end for end in (0, -1) if ground.covers(shapely.Point(line[end]))]
+    path = _led(line, ends, border(one) | border(two), scale)
     snapped: list[Point] = []
     for point in path:
         distances = np.hypot(*(grid - np.array(point) * scale).T)
@@ -86,10 +88,10 @@ def _drawn(line: list[Point], one: list[Block], two: list[Block]) -> list[Point]
     return snapped
 
 
-def _led(line: list[Point], edges: set[Edge], scale: np.ndarray) -> list[Point]:
+def _led(line: list[Point], ends: list[int], edges: set[Edge], scale: np.ndarray) -> list[Point]:
     rim = shapely.multilinestrings([np.array(one) * scale for one in sorted(edges)])
     path = list(line)
-    for end in (0, -1):
+    for end in ends:
         spot = shapely.Point(np.array(path[end]) * scale)
         reach = shapely.shortest_line(spot, rim)
         length = shapely.length(reach)
@@ -214,7 +216,7 @@ def _components(pieces: list[Block], path: set[Edge], *, apart: bool) -> list[in
     for index, piece in enumerate(pieces):
         for one in edges_of(piece.polygon) - path:
             holders.setdefault(one, []).append(index)
-    pairs = [pair for pair in holders.values() if len(pair) == 2]
+    pairs = [(held[0], held[1]) for held in holders.values() if len(held) == 2]
     pairs = [(a, b) for a, b in pairs if not apart or pieces[a].grid == pieces[b].grid]
     label = list(range(len(pieces)))
     for a, b in pairs:

@@ -1,0 +1,63 @@
+"""What lies in a community, as splitting sees it: its boundary, buildings with households, and lines on the ground."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import shapely
+from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
+from shapely.geometry.base import BaseGeometry
+
+from grids.geometry_guard import SRID
+from grids.models import Building, Region, Street
+from grids.splitting.plan import Footprint
+
+UNKNOWN_HOUSEHOLDS = 1
+
+
+def to_shapely(geometry: GEOSGeometry) -> BaseGeometry:
+    """Return the very same coordinates as a geometry of the pure modules."""
+    return shapely.from_wkb(bytes(geometry.wkb))
+
+
+def to_django(geometry: BaseGeometry) -> Polygon:
+    """Return the very same coordinates of a polygon as the ORM wants them."""
+    polygon = GEOSGeometry(memoryview(shapely.to_wkb(geometry)), srid=SRID)
+    assert isinstance(polygon, Polygon)
+    return polygon
+
+
+class Ground:
+    """The ground of a community, read when asked for and once."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+
+    @cached_property
+    def boundary(self) -> BaseGeometry:
+        """The boundary."""
+        return to_shapely(self.region.geom)
+
+    @cached_property
+    def houses(self) -> dict[int, Footprint]:
+        """The buildings that reach into the community, by id.
+
+        Households are the building's own number, else the sum of its stairwells, else one.
+        """
+        rows = Building.objects.filter(geom__intersects=self.region.geom).order_by("pk")
+        counted = rows.annotate(
+            counted=Coalesce(F("households"), Sum("stairwells__households"), UNKNOWN_HOUSEHOLDS)
+        ).values_list("pk", "geom", "counted")
+        return {pk: Footprint(to_shapely(geom), households) for pk, geom, households in counted}
+
+    @cached_property
+    def ways(self) -> list[tuple[BaseGeometry, str]]:
+        """Streets, railways and waterways that reach into the community, each with its kind."""
+        rows = Street.objects.filter(geom__intersects=self.region.geom).order_by("pk").values_list("geom", "kind")
+        return [(to_shapely(geom), kind) for geom, kind in rows]
+
+    def points(self) -> Iterator[tuple[shapely.Point, int]]:
+        """Yield a point inside each building with its households: what decides to which grid the households belong."""
+        for house in self.houses.values():
+            yield shapely.point_on_surface(house.polygon), house.households

@@ -1,0 +1,71 @@
+"""Proposals that are not computed: the grids of a day, to be edited by hand or brought back."""
+
+from datetime import date
+from typing import Any
+
+import shapely
+from django.utils.translation import gettext as _
+
+from grids.models import Grid, Person, Region, SplitRun
+from grids.models.splits import SplitSource
+from grids.problems import BadInput
+from grids.splits.ground import Ground, to_shapely
+from grids.splits.quality import measured
+from grids.splits.storing import Draft, store
+from grids.splitting.plan import Block, Footprint, Patch, Plan, housed
+
+
+def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
+    """Store the grids that a community had on a day as a proposal; each is one block until it is cut.
+
+    Raises BadInput when there were none.
+    """
+    rows = list(
+        Grid.objects.filter(region__code=region.code, period__contains=day)
+        .order_by("kind", "code", "pk")
+        .select_related("parent")
+    )
+    if not rows:
+        raise BadInput(_("This community had no grids on that day."))
+    keys = {row.pk: number for number, row in enumerate(rows, 1)}
+    parents = {row.parent_id for row in rows}
+    patches, blocks = {}, []
+    for row in rows:
+        key = keys[row.pk]
+        # A unit grid whose service grid is not of that day stands by itself.
+        parent = keys.get(row.parent_id) if row.parent_id else None
+        patches[key] = Patch(key, row.number, row.kind, parent, row.name, row.code)
+        if row.pk not in parents:
+            blocks.append((key, to_shapely(row.geom)))
+    ground = Ground(region)
+    plan = Plan({block.key: block for block in built(blocks, ground.houses)}, patches)
+    parameters: dict[str, Any] = {"on": day.isoformat()}
+    return store(
+        Draft(
+            region=region,
+            source=SplitSource.GRIDS,
+            plan=plan,
+            quality=measured(plan, ground, parameters),
+            parameters=parameters,
+            person=person,
+        )
+    )
+
+
+def built(areas: list[tuple[int, Any]], houses: dict[int, Footprint]) -> list[Block]:
+    """Return a block for each grid's area with the buildings that stand mostly on it."""
+    shapes = [shape for _key, shape in areas]
+    house_ids = list(houses)
+    footprints = [houses[one].polygon for one in house_ids]
+    pairs = shapely.STRtree(shapes).query(footprints, predicate="intersects") if footprints else [[], []]
+    candidates: dict[int, list[int]] = {}
+    for house, area in zip(*pairs, strict=True):
+        candidates.setdefault(int(house), []).append(int(area))
+    standing: dict[int, list[int]] = {}
+    for house, found in candidates.items():
+        best = max(found, key=lambda one: shapely.area(shapely.intersection(footprints[house], shapes[one])))
+        standing.setdefault(best, []).append(house_ids[house])
+    return [
+        housed([Block(number, key, shape, 0)], sorted(standing.get(number - 1, [])), houses)[0]
+        for number, (key, shape) in enumerate(areas, 1)
+    ]
