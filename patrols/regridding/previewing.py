@@ -10,7 +10,8 @@ import shapely
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from grids.models import Assignment, Checkpoint, Grid, Organisation, Person, SplitRun, Team
+from grids.holders import Holder
+from grids.models import Assignment, Checkpoint, Grid, SplitRun
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
 from grids.problems import NotFound
@@ -20,8 +21,6 @@ from grids.splits.editing import visible
 from grids.splits.ground import to_shapely
 from patrols.models import Report
 from patrols.workflow import OPEN_STATES
-
-Holder = Person | Team | Organisation
 
 
 @dataclass(slots=True)
