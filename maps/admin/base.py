@@ -199,6 +199,14 @@ class ScopedAdmin(Choices, _ModelAdmin):
         """Return the rows that the person sees."""
         return super().get_queryset(request).filter(self.condition(self.seen_in(request)))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Take from an address what a filter of the list asks, and nothing that only PostgreSQL can read or refuse."""
+        asked = [*self.get_list_filter(request), self.date_hierarchy]
+        offered = any(
+            name and (lookup == name or lookup.startswith(f"{name}__")) for name in map(str, filter(None, asked))
+        )
+        return offered and "\0" not in value and super().lookup_allowed(lookup, value, request)
+
     def choosable(self, request: HttpRequest, where: Territory) -> QuerySet[Any]:
         """Return the rows of this table that may be chosen by who reaches a territory."""
         rows = self.model._default_manager.filter(self.condition(where))

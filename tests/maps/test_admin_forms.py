@@ -324,6 +324,14 @@ def test_a_choice_that_is_no_key_chooses_nothing(acting: Any, rows: Rows, value:
     assert "errorlist" in text_of(client, add, form)
 
 
+@pytest.mark.parametrize("query", ["period=x", "geom=x", "aliases=x", "name=a", "region__code=1", "kind=%00"])
+def test_a_list_takes_only_what_its_filters_ask(acting: Any, rows: Rows, query: str) -> None:
+    for kind in ("zone", "place"):
+        answer = acting("adam").get(f"{list_page(rows.near[kind])}?{query}")
+        assert answer.status_code in {302, 400}, query
+    assert acting("adam").get(f"{list_page(rows.near['zone'])}?kind__exact=core").status_code == 200
+
+
 def test_a_day_after_which_there_is_none_is_refused(acting: Any, rows: Rows, cast: Cast) -> None:
     form = {"role": "volunteer", "person": cast.people["bob"].pk, "region": Region.objects.get(code=NEAR).pk}
     days = {"period_first": "2026-01-01", "period_last": "9999-12-31"}
