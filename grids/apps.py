@@ -12,7 +12,7 @@ class GridsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks and the clock's tasks of this floor."""
-        from grids import channels, checks, jobs, outbox  # noqa: F401
+        from grids import catalogue, channels, checks, jobs, outbox  # noqa: F401
         from grids.lists import committing  # noqa: F401
         from grids.search import index  # noqa: F401
         from grids.splits import editing  # noqa: F401

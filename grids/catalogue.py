@@ -6,7 +6,9 @@ from typing import Any
 
 import chinese_calendar
 from django.db import transaction
+from django.utils import timezone
 
+from grids import clock
 from grids.history import changed_by_people
 from grids.models import Category, CheckpointType, WorkingDay
 from grids.workdays import calendar_changed
@@ -85,6 +87,12 @@ def seed_working_days(today: date) -> int:
     if otherwise:
         calendar_changed(otherwise)
     return len(missing)
+
+
+@clock.task("working-days", timedelta(days=1))
+def keep_calendar_ahead() -> int:
+    """Add the days of a year that has come into sight, however long nobody has updated the site."""
+    return seed_working_days(timezone.localdate())
 
 
 def _becomes_firm(row: WorkingDay, known: WorkingDay | None) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from grids import clock
 from grids.calendar import fix_due, works_from
 from grids.catalogue import load_categories, load_checkpoint_types, seed_working_days
 from grids.models import Category, CheckpointType, WorkingDay
@@ -77,6 +79,11 @@ def test_the_calendar_knows_holidays_and_make_up_days(day: date, working: bool) 
 def test_an_unpublished_year_is_provisional() -> None:
     seed_working_days(date(2039, 1, 1))
     assert WorkingDay.objects.get(day=date(2040, 6, 4)).provisional is True
+
+
+def test_the_clock_keeps_the_calendar_ahead() -> None:
+    assert "working-days" in clock.tick()
+    assert WorkingDay.objects.filter(day=date(timezone.localdate().year + 1, 12, 31)).exists()
 
 
 def test_an_edited_day_stays_as_edited() -> None:
