@@ -25,7 +25,7 @@ from grids.places_import.vocabulary import ROLES
 
 ROWS_WITH_CHOICES = 2_000
 # Chinese headings first: they are what a filled list is recognised by, whatever language its writer reads.
-_ROLE_WORDS = ("网格长", "楼道长", "志愿者", "调度员", "规划员", "督查员", "管理员", "工作人员")
+_ROLE_WORDS = ("网格长", "楼道长", "党员志愿者", "派遣员", "创建专员", "督查员", "管理员", "工作人员")
 
 
 def problem_rows(listed: ListImport) -> Iterator[list[str]]:

@@ -87,7 +87,8 @@ def _role(value: Cell) -> str:
     word = cells.text(value, 40)
     if word and word.casefold() not in ROLES:
         raise Unfit(
-            gettext_noop("“%(word)s” is no role: 网格长, 楼道长, 志愿者, 调度员, 规划员, 督查员, 工作人员."), word=word
+            gettext_noop("“%(word)s” is no role: 网格长, 楼道长, 党员志愿者, 派遣员, 创建专员, 督查员, 工作人员."),
+            word=word,
         )
     return ROLES[word.casefold()] if word else ""
 

@@ -66,7 +66,7 @@ def test_one_person_with_two_roles_is_one_account(town: Town) -> None:
 def test_a_planner_appoints_nobody_who_sees_more_than_the_field(town: Town) -> None:
     rows = [
         ["王芳", "", "管理员", DISTRICT, ""],
-        ["李强", "", "调度员", DISTRICT, ""],
+        ["李强", "", "派遣员", DISTRICT, ""],
         ["赵云", "", "网格长", NEAR + "001", ""],
     ]
     listed = take_in(town, rows, PEOPLE, kind=ListKind.PEOPLE)

@@ -4,6 +4,8 @@ import { gettext, interpolate } from "../lib/i18n.js";
 import { announce } from "./announce.js";
 
 const tour = JSON.parse(document.getElementById("tour").textContent);
+/** Px between what a step speaks of and the ring around it. */
+const AROUND = 10;
 const slot = `gridwarden:tour:${tour.name}`;
 
 function seen() {
@@ -59,8 +61,8 @@ function start() {
   function place() {
     const box = document.querySelector(steps[index].target).getBoundingClientRect();
     const inside = (value, most) => Math.max(4, Math.min(most - 4, value));
-    const [left, right] = [inside(box.left, innerWidth), inside(box.right, innerWidth)];
-    const [top, bottom] = [inside(box.top, innerHeight), inside(box.bottom, innerHeight)];
+    const [left, right] = [inside(box.left - AROUND, innerWidth), inside(box.right + AROUND, innerWidth)];
+    const [top, bottom] = [inside(box.top - AROUND, innerHeight), inside(box.bottom + AROUND, innerHeight)];
     Object.assign(ring.style, {
       left: `${left}px`,
       top: `${top}px`,
