@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, Visits
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
 PAGES = {
     None: ["/accounts/login/", "/accounts/password/forgotten/"],
     "leader": ["/my-grid/", "/reports/", "/inbox/", "/account/", "/account/tokens/"],

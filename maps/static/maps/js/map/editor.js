@@ -46,6 +46,9 @@ export function editGeometry(gridMap, { kinds, editable, language, onChange = ()
     });
     const draw = Object.fromEntries(kinds.filter((kind) => SINGLE[kind]).map((kind) => [SINGLE[kind], true]));
     map.pm.addControls({ position: "topleft", ...NONE, ...draw, editMode: true, removalMode: true });
+    // The library says what a button does in its frame's title only.
+    for (const button of map.getContainer().querySelectorAll(".leaflet-buttons-control-button"))
+      button.setAttribute("aria-label", button.closest("[title]")?.title ?? "");
     map.on("pm:create", ({ layer }) => {
       const kind = layer.toGeoJSON().geometry.type;
       for (const other of group.getLayers()) {
