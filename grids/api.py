@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grids import geometry_guard
-from grids.endpoints import assignments, bodies, checkpoints, me, people, places, search
+from grids.endpoints import assignments, bodies, checkpoints, me, people, places, search, splits
 from grids.near import describe
 
 
@@ -59,5 +59,6 @@ urlpatterns = [
     *bodies.urlpatterns,
     *people.urlpatterns,
     *assignments.urlpatterns,
+    *splits.urlpatterns,
     *me.urlpatterns,
 ]

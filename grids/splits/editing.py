@@ -179,7 +179,7 @@ def _redraw(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:
 
 
 def _drag(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:
-    return editing.drag(plan, _place(given, "from"), _place(given, "to"), ground.houses)
+    return editing.drag(plan, _place(given, "vertex"), _place(given, "place"), ground.houses)
 
 
 def _number(given: Mapping[str, Any], name: str) -> int:

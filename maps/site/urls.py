@@ -33,12 +33,14 @@ from maps.tiles import views as tiles
 from patrols import api as patrols_api
 from patrols.photos import api as photos_api
 from patrols.photos import views as photos
+from patrols.regridding import api as regridding_api
 
 API: list[URLPattern | URLResolver] = [
     *grids_api.urlpatterns,
     *jobs_api.urlpatterns,
     *patrols_api.urlpatterns,
     *photos_api.urlpatterns,
+    *regridding_api.urlpatterns,
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),

@@ -99,7 +99,7 @@ def test_undoing_and_doing_again_bring_back_the_very_same(town: Town) -> None:
     for verb, parameters in (
         ("merge", {"one": 4, "two": 5}),
         ("redraw", {"one": 1, "two": 4, "line": line((1.2, 4), (1.2, 1))}),
-        ("drag", {"from": list(at(1, 1)), "to": list(at(1.1, 1.05))}),
+        ("drag", {"vertex": list(at(1, 1)), "place": list(at(1.1, 1.05))}),
     ):
         run = changed(town, run, verb, **parameters)
         states.append(rows(run))
@@ -143,8 +143,8 @@ def test_a_move_and_its_refusal(town: Town) -> None:
         ("move", {"block": 10**9, "to": 1}),
         ("redraw", {"one": 1, "two": 2, "line": {"type": "Point", "coordinates": [1, 1]}}),
         ("redraw", {"one": 1, "two": 2}),
-        ("drag", {"from": [1e300, 0], "to": [0, 0]}),
-        ("drag", {"from": "x"}),
+        ("drag", {"vertex": [1e300, 0], "place": [0, 0]}),
+        ("drag", {"vertex": "x"}),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_changes_nothing(

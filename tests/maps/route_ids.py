@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 from grids.models import Assignment, Checkpoint, Membership, Region, Team
+from grids.splits.editing import undo
+from patrols.regridding.previewing import preview
+from tests.split_town import merged, proposal
 from tests.town import NEAR
 
 if TYPE_CHECKING:
@@ -30,3 +33,21 @@ def add_ids(cast: "Cast") -> None:
         "assignment-bob": Assignment.objects.get(person=town.bob),
     }
     cast.addresses.update({name: str(thing.pk) for name, thing in things.items()})
+    _add_splits(cast)
+
+
+def _add_splits(cast: "Cast") -> None:
+    """Put proposals there: one as it was made, one with an edit, one whose edit was undone."""
+    town, scope = cast.town, cast.town.scope("paula")
+    made, edited, undone = (proposal(town) for _number in range(3))
+    for run in (edited, undone):
+        merged(town, run, (5, 6))
+    undo(scope, undone.pk, 2)
+    cast.addresses.update(
+        {
+            "split-made": str(made.pk),
+            "split-edited": str(edited.pk),
+            "split-undone": str(undone.pk),
+            "split-seen": preview(scope, edited.pk).fingerprint,
+        }
+    )

@@ -102,6 +102,27 @@ def _people() -> list[Row]:
     ]
 
 
+def _splits() -> list[Row]:
+    one, made = f"api/v1/splits/{INT}", f"{V}/splits/{{split-made}}"
+    keep = only(KEEPERS, 200, visitor=401)
+    region = {"region": f"{NEAR}001"}
+    make = several(401, 403, (LOOK_AFTER, 404), (KEEPERS, 201))
+    merge = {"version": 1, "verb": "merge", "one": 5, "two": 6}
+    return [
+        Row("api/v1/splits", f"{V}/splits", ANYBODY, API),
+        Row("api/v1/splits/from-grids", f"{V}/splits/from-grids", make, API, "POST", region),
+        Row(one, made, keep, API),
+        Row(f"{one}/blocks", f"{made}/blocks", keep, API),
+        Row(f"{one}/preview", f"{made}/preview", keep, API),
+        Row(f"{one}/edits", f"{made}/edits", keep, API, "POST", merge),
+        Row(f"{one}/undo", f"{V}/splits/{{split-edited}}/undo", keep, API, "POST", {"version": 2}),
+        Row(f"{one}/redo", f"{V}/splits/{{split-undone}}/redo", keep, API, "POST", {"version": 3}),
+        Row(f"{one}/discard", f"{made}/discard", keep, API, "POST", {"version": 1}),
+        Row(f"{one}/accept", f"{made}/accept", only(KEEPERS, 409, visitor=401), API, "POST", {"fingerprint": "x"}),
+        Row("api/v1/fair-load", f"{V}/fair-load?region={NEAR}001", keep, API),
+    ]
+
+
 def _messages() -> list[Row]:
     one, rows = f"api/v1/notifications/{INT}", []
     for name in PEOPLE:
@@ -153,6 +174,7 @@ TABLE = (
     *_checkpoints(),
     *_teams(),
     *_people(),
+    *_splits(),
     *_messages(),
     *_events(),
     *PHOTOS,

@@ -48,6 +48,7 @@ THINGS = {
     "memberships": "membership-bob",
     "assignments": "assignment-bob",
     "reports": "five",
+    "splits": "split-edited",
 }
 
 

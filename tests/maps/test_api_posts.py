@@ -53,6 +53,14 @@ POSTS: dict[str, Post] = {
     f"memberships/{INT}/end": Post("paula", "memberships/{membership-bob}/end", {"last_day": TODAY}),
     "assignments": Post("paula", "assignments", {"person": "{person-bob}", "grid": "{grid-one}"}),
     f"assignments/{INT}/end": Post("paula", "assignments/{assignment-bob}/end", {"last_day": TODAY}),
+    "splits/from-grids": Post("paula", "splits/from-grids", {"region": f"{NEAR}001"}),
+    f"splits/{INT}/edits": Post(
+        "paula", "splits/{split-made}/edits", {"version": 1, "verb": "merge", "one": 5, "two": 6}
+    ),
+    f"splits/{INT}/undo": Post("paula", "splits/{split-edited}/undo", {"version": 2}),
+    f"splits/{INT}/redo": Post("paula", "splits/{split-undone}/redo", {"version": 3}),
+    f"splits/{INT}/discard": Post("paula", "splits/{split-made}/discard", {"version": 1}),
+    f"splits/{INT}/accept": Post("paula", "splits/{split-edited}/accept", {"fingerprint": "{split-seen}"}),
     "notifications/read": Post("bob", "notifications/read", {"up_to": "{message-bob}"}),
     f"notifications/{INT}/read": Post("bob", "notifications/{message-bob}/read", {}),
 }
