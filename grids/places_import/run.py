@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from grids.geometry import Limits
 from grids.models import CheckpointType
-from grids.places_import import people, regions, stage
+from grids.places_import import people, ready_grids, regions, stage
 from grids.places_import.opening import Opened, choose, described
 from grids.places_import.outcome import Outcome
 from grids.places_import.progress import Progress
@@ -23,8 +23,8 @@ from grids.problems import BadInput
 from grids.search import index
 from grids.shifts import Crs
 
-PEOPLE = "people"
-LAYER_NAMES = (*LAYERS, PEOPLE)
+PEOPLE, GRIDS = "people", "grids"
+LAYER_NAMES = (*LAYERS, PEOPLE, GRIDS)
 # What is called anew in the search after an import: a building's name stands in its stairwells' names as well.
 SEARCHED = {
     "regions": ("region",),
@@ -53,6 +53,7 @@ class Options:
     parent: str = ""
     dry_run: bool = False
     allow_refused: bool = False
+    tolerance: float = ready_grids.TOLERANCE_M
 
 
 class _Undo(Exception):  # noqa: N818 - leaves the transaction without writing
@@ -68,7 +69,7 @@ def run(options: Options, progress: Progress | None = None, log: IO[str] | None 
     started = time.monotonic()
     progress = progress or Progress(None)
     with described(options.path, options.encoding, options.srs, options.columns) as source:
-        kinds = frozenset[str]() if options.layer == PEOPLE else LAYERS[options.layer].kinds
+        kinds = _kinds(options.layer)
         opened = choose(
             source,
             options.layer,
@@ -102,7 +103,7 @@ def run(options: Options, progress: Progress | None = None, log: IO[str] | None 
 
 
 def _work(options: Options, opened: Opened, outcome: Outcome, progress: Progress) -> None:
-    fields = people.FIELDS if options.layer == PEOPLE else LAYERS[options.layer].fields
+    fields = {PEOPLE: people.FIELDS, GRIDS: ready_grids.FIELDS}.get(options.layer) or LAYERS[options.layer].fields
     reader = Reader(
         opened,
         options.layer,
@@ -116,6 +117,8 @@ def _work(options: Options, opened: Opened, outcome: Outcome, progress: Progress
     try:
         if options.layer == PEOPLE:
             _people(reader, context, outcome, progress)
+        elif options.layer == GRIDS:
+            _grids(options, reader, outcome, progress)
         else:
             _places(LAYERS[options.layer], options, reader, context, outcome, progress)
     finally:
@@ -141,6 +144,29 @@ def _people(reader: Reader, context: Context, outcome: Outcome, progress: Progre
     people.merge(reader.given, outcome)
 
 
+def _grids(options: Options, reader: Reader, outcome: Outcome, progress: Progress) -> None:
+    crs: Crs = options.crs or "wgs84"
+
+    def build(feature: Feature) -> list[ready_grids.Placed]:
+        geometry = placed(feature, _limits(ready_grids.KINDS), crs, outcome)
+        return [ready_grids.row_of(feature.values, geometry, options.region)]
+
+    rows = list(reader.rows(build))
+    progress.step(_("checking and writing"))
+    if not outcome.refused or options.allow_refused:
+        ready_grids.propose_all(rows, outcome, options.tolerance)
+
+
+def _kinds(layer: str) -> frozenset[str]:
+    return {PEOPLE: frozenset[str](), GRIDS: ready_grids.KINDS}.get(layer) or (
+        LAYERS[layer].kinds if layer in LAYERS else frozenset()
+    )
+
+
+def _limits(kinds: frozenset[str]) -> Limits:
+    return Limits(vertices=500_000, rings=50_000, parts=50_000, kinds=kinds, drop_heights=True)
+
+
 def _places(
     layer: Layer, options: Options, reader: Reader, context: Context, outcome: Outcome, progress: Progress
 ) -> None:
@@ -153,7 +179,7 @@ def _places(
     context.has_codes = not (options.region_code or options.parent)
     if layer.needs == "type":
         context.types = _types()
-    limits = Limits(vertices=500_000, rings=50_000, parts=50_000, kinds=layer.kinds, drop_heights=True)
+    limits = _limits(layer.kinds)
     crs: Crs = options.crs or "wgs84"
 
     def build(feature: Feature) -> list[Row]:

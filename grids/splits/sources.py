@@ -12,11 +12,12 @@ from grids.problems import BadInput
 from grids.splits.ground import Ground, to_shapely
 from grids.splits.quality import measured
 from grids.splits.storing import Draft, store
+from grids.splitting.fitting import blocks_along
 from grids.splitting.plan import Block, Footprint, Patch, Plan, housed
 
 
 def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
-    """Store the grids that a community had on a day as a proposal; each is one block until it is cut.
+    """Store the grids that a community had on a day as a proposal; streets cut them into blocks.
 
     Raises BadInput when there were none.
     """
@@ -38,7 +39,7 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
         if row.pk not in parents:
             blocks.append((key, to_shapely(row.geom)))
     ground = Ground(region)
-    plan = Plan({block.key: block for block in built(blocks, ground.houses)}, patches)
+    plan = plan_of(patches, blocks, ground)
     parameters: dict[str, Any] = {"on": day.isoformat()}
     return store(
         Draft(
@@ -50,6 +51,14 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
             person=person,
         )
     )
+
+
+def plan_of(patches: dict[int, Patch], areas: list[tuple[int, Any]], ground: Ground) -> Plan:
+    """Return the plan of grids whose outlines are known: their blocks are what streets cut them into."""
+    footprints = [house.polygon for house in ground.houses.values()]
+    pieces = blocks_along([shape for _key, shape in areas], [line for line, _kind in ground.ways], footprints)
+    blocks = built([(areas[at][0], piece) for at, piece in pieces], ground.houses)
+    return Plan({block.key: block for block in blocks}, patches)
 
 
 def built(areas: list[tuple[int, Any]], houses: dict[int, Footprint]) -> list[Block]:

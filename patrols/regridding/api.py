@@ -10,10 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from grids.endpoints.fields import RegionField
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
-from grids.rest import Input, Query, once, read, read_query
+from grids.rest import Input, once, read
 from grids.scope import scope_of
 from patrols.regridding.accepting import accept
 from patrols.regridding.load import fair_load
@@ -110,14 +109,6 @@ class AcceptedShape(Shape):
     grids = serializers.IntegerField(help_text="How many grids the community has now.")
 
 
-class LoadQuery(Query):
-    """Whose load; it comes in one page."""
-
-    limit = None  # type: ignore[assignment]
-    cursor = None  # type: ignore[assignment]
-    region = RegionField(required=True)
-
-
 class GridLoadShape(Shape):
     """The load of a grid."""
 
@@ -186,11 +177,10 @@ class SplitAccept(APIView):
 class FairLoad(APIView):
     """How the load of grids is spread."""
 
-    @extend_schema(operation_id="fair_load_read", parameters=[LoadQuery], responses=LoadShape)
-    def get(self, request: Request) -> Response:
-        """Return the load of each grid and owner of a region that one plans."""
-        asked = read_query(LoadQuery, request.query_params.dict())
-        return Response(LoadShape(fair_load(scope_of(request.user), asked["region"])).data)
+    @extend_schema(responses=LoadShape)
+    def get(self, request: Request, code: str) -> Response:
+        """Return the load of each grid and owner of a region that one plans, by its code."""
+        return Response(LoadShape(fair_load(scope_of(request.user), code)).data)
 
 
 def preview_json(shown: Preview) -> dict[str, Any]:
@@ -255,5 +245,5 @@ def _concerned_json(row: Concerned) -> dict[str, Any]:
 urlpatterns = [
     path("splits/<int:identity>/preview", SplitPreview.as_view(), name="api-split-preview"),
     path("splits/<int:identity>/accept", SplitAccept.as_view(), name="api-split-accept"),
-    path("fair-load", FairLoad.as_view(), name="api-fair-load"),
+    path("fair-load/<slug:code>", FairLoad.as_view(), name="api-fair-load"),
 ]

@@ -119,7 +119,7 @@ def _splits() -> list[Row]:
         Row(f"{one}/redo", f"{V}/splits/{{split-undone}}/redo", keep, API, "POST", {"version": 3}),
         Row(f"{one}/discard", f"{made}/discard", keep, API, "POST", {"version": 1}),
         Row(f"{one}/accept", f"{made}/accept", only(KEEPERS, 409, visitor=401), API, "POST", {"fingerprint": "x"}),
-        Row("api/v1/fair-load", f"{V}/fair-load?region={NEAR}001", keep, API),
+        Row("api/v1/fair-load/<slug:code>", f"{V}/fair-load/{NEAR}001", keep, API),
     ]
 
 

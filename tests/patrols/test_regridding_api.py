@@ -16,7 +16,7 @@ from tests.split_town import build_houses, merged, proposal
 from tests.town import FAR, LITTER, NEAR, Town, at
 
 Sign = Callable[[str], Client]
-LOAD = f"/api/v1/fair-load?region={NEAR}001"
+LOAD = f"/api/v1/fair-load/{NEAR}001"
 
 
 @pytest.fixture(autouse=True)
@@ -95,15 +95,12 @@ def test_the_load_is_asked_in_as_many_queries_for_one_grid_as_for_nine(town: Tow
     client = as_person("paula")
     client.get(LOAD)
     counts = []
-    for address in (LOAD, f"/api/v1/fair-load?region={FAR}"):
+    for address in (LOAD, f"/api/v1/fair-load/{FAR}"):
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 9
 
 
-def test_a_load_of_nowhere_is_asked_wrong(town: Town, as_person: Sign) -> None:
-    client = as_person("paula")
-    assert client.get("/api/v1/fair-load").status_code == 400
-    assert client.get("/api/v1/fair-load?region=x").status_code == 400
-    assert client.get(f"{LOAD}&limit=3").status_code == 400
+def test_a_load_of_nowhere_is_not_found(town: Town, as_person: Sign) -> None:
+    assert as_person("paula").get("/api/v1/fair-load/150198").status_code == 404

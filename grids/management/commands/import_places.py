@@ -16,6 +16,7 @@ from grids.places_import.outcome import KEPT_REFUSALS
 from grids.places_import.progress import Progress
 from grids.problems import BadInput
 from grids.shifts import CRS
+from grids.splits.ready_made import TOLERANCE_M
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -29,7 +30,7 @@ def pair(text: str) -> tuple[str, str]:
 class Command(BaseCommand):
     """All or nothing, repeatable: a row is known by its source and its id there, and changes only if it differs."""
 
-    help = "Import regions, streets, buildings, checkpoints or people from a file that GDAL can read."
+    help = "Import regions, streets, buildings, checkpoints, people or ready-made grids from a file that GDAL can read."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options; docs/import.md explains them with examples."""
@@ -46,6 +47,12 @@ class Command(BaseCommand):
         parser.add_argument("--region", default="", help="code of the region of all rows")
         parser.add_argument("--region-code", default="", help="code for the file's only region")
         parser.add_argument("--parent", default="", help="number regions without a code below this one")
+        parser.add_argument(
+            "--tolerance",
+            type=float,
+            default=TOLERANCE_M,
+            help="grids: metres up to which gaps and overlaps are closed",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument(
             "--allow-refused", action="store_true", help="write the good rows although others are refused"
@@ -59,7 +66,10 @@ class Command(BaseCommand):
             columns=dict(given["columns"]),
             constants=dict(given["set"]),
             **{name: given[name] for name in ("layer", "source", "source_layer", "where", "crs", "srs", "encoding")},
-            **{name: given[name] for name in ("region", "region_code", "parent", "dry_run", "allow_refused")},
+            **{
+                name: given[name]
+                for name in ("region", "region_code", "parent", "dry_run", "allow_refused", "tolerance")
+            },
         )
         progress = Progress(None if given["verbosity"] == 0 else sys.stderr)
         try:

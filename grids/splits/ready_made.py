@@ -1,0 +1,119 @@
+"""Grids that a city has already, as a proposal: examined, repaired under a tolerance, stored to be accepted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from grids.models import Person, Region, SplitRun
+from grids.models.grid import GridKind
+from grids.models.splits import SplitSource
+from grids.problems import BadInput
+from grids.splits.ground import Ground
+from grids.splits.quality import measured
+from grids.splits.sources import plan_of
+from grids.splits.storing import Draft, store
+from grids.splitting.plan import Patch
+from grids.splitting.repairing import Finding, Repair, repaired
+
+TOLERANCE_M = 2.0
+WIDEST_M = 20.0
+MOST_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyGrid:
+    """One grid of a file: its valid area in WGS-84, and what the file calls it (a code has 15 digits or is empty)."""
+
+    geometry: BaseGeometry
+    name: str = ""
+    code: str = ""
+
+
+def examine(region: Region, grids: Sequence[ReadyGrid], tolerance: float = TOLERANCE_M) -> Repair:
+    """Return what repairing would do, without storing anything; raises BadInput for a tolerance that cannot be."""
+    if not 0 < tolerance <= WIDEST_M:
+        raise BadInput(_("The tolerance must be more than 0 and at most %(most)s metres.") % {"most": int(WIDEST_M)})
+    return repaired([grid.geometry for grid in grids], Ground(region).boundary, tolerance)
+
+
+def propose(
+    region: Region,
+    grids: Sequence[ReadyGrid],
+    *,
+    kind: str = GridKind.SERVICE,
+    tolerance: float = TOLERANCE_M,
+    person: Person | None = None,
+) -> SplitRun:
+    """Store ready-made grids of one kind as a proposal with what was repaired among its remarks.
+
+    Raises BadInput when gaps, overlaps or pieces are wider than the tolerance, with the largest of them.
+    """
+    if not grids:
+        raise BadInput(_("There are no grids for this community in the file."))
+    found = examine(region, grids, tolerance)
+    if found.open:
+        raise BadInput(said(region, found.open, grids))
+    ground = Ground(region)
+    numbers = {index: place + 1 for place, index in enumerate(_order(found.polygons))}
+    patches = {
+        numbers[index]: Patch(numbers[index], numbers[index], kind, None, grid.name, grid.code)
+        for index, grid in enumerate(grids)
+    }
+    areas = [(numbers[index], polygon) for index, polygon in enumerate(found.polygons)]
+    plan = plan_of(patches, sorted(areas, key=lambda pair: pair[0]), ground)
+    parameters: dict[str, Any] = {"tolerance": tolerance}
+    return store(
+        Draft(
+            region=region,
+            source=SplitSource.FILE,
+            plan=plan,
+            quality=measured(plan, ground, parameters),
+            parameters=parameters,
+            remarks=[_remark(one, numbers) for one in found.closed],
+            person=person,
+        )
+    )
+
+
+def said(region: Region, findings: Sequence[Finding], grids: Sequence[ReadyGrid]) -> str:
+    """Return one sentence that tells the largest findings."""
+    words = {
+        "gap": _("a gap of %(area)s m² beside %(grids)s"),
+        "overlap": _("an overlap of %(area)s m² of %(grids)s"),
+        "outside": _("%(area)s m² of %(grids)s outside of the community"),
+        "piece": _("a piece of %(area)s m² apart from the rest of %(grids)s"),
+        "missing": _("nothing left of %(grids)s"),
+    }
+    largest = sorted(findings, key=lambda one: -one.area)[:MOST_TOLD]
+    told = "; ".join(
+        words[one.code]
+        % {
+            "area": round(one.area),
+            "grids": ", ".join(grids[at].name or grids[at].code or f"#{at + 1}" for at in one.grids) or "—",
+        }
+        for one in largest
+    )
+    return _("The grids of %(region)s need a look before they can be proposed (%(count)s places): %(told)s.") % {
+        "region": region.local_name,
+        "count": len(findings),
+        "told": told,
+    }
+
+
+def _order(shapes: Sequence[shapely.Polygon]) -> list[int]:
+    """Return positions by rows from north to south, in each from west to east; a row is as high as a grid is."""
+    spots = shapely.get_coordinates(shapely.centroid(shapes))
+    height = float(np.sqrt(np.mean(shapely.area(shapes))))
+    rows = np.floor((spots[:, 1].max() - spots[:, 1]) / height + 1e-9)
+    return [int(index) for index in np.lexsort((spots[:, 0], rows))]
+
+
+def _remark(one: Finding, numbers: dict[int, int]) -> dict[str, Any]:
+    shape = shapely.to_geojson(one.geometry) if one.geometry is not None else None
+    values = {"area": one.area, "grids": [numbers[at] for at in one.grids], "geometry": shape}
+    return {"code": f"repaired_{one.code}", "values": values}
