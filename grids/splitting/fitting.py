@@ -4,6 +4,7 @@ The outlines stay as they are but for vertices on their edges where a line meets
 """
 
 from collections.abc import Iterable, Sequence
+from math import hypot
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -94,4 +95,4 @@ def _is_sliver(piece: shapely.Polygon) -> bool:
 
 
 def _length(edges: set[Edge]) -> float:
-    return sum(((x - to_x) ** 2 + (y - to_y) ** 2) ** 0.5 for (x, y), (to_x, to_y) in edges)
+    return sum(hypot(x - to_x, y - to_y) for (x, y), (to_x, to_y) in edges)
