@@ -95,8 +95,9 @@ class _Work:
 
     def settle(self, result: Repair) -> None:
         """Give every narrow gap and overlap to a grid beside it."""
-        for code, wanted in (("overlap", lambda claim: len(claim) > 1), ("gap", lambda claim: not claim)):
-            loose = [face for face, claim in enumerate(self.claims) if wanted(claim)]
+        several = [face for face, claim in enumerate(self.claims) if len(claim) > 1]
+        nobody = [face for face, claim in enumerate(self.claims) if not claim]
+        for code, loose in (("overlap", several), ("gap", nobody)):
             for group in self._groups(loose):
                 around = {grid for face in group for grid in self.claims[face]} or self._around(group)
                 if self._note(result, code, [self.faces[face] for face in group], tuple(sorted(around))):
@@ -142,8 +143,8 @@ class _Work:
         for ((x, y), (to_x, to_y)), held in holders.items():
             if len(held) == 2:
                 length = float(np.hypot(to_x - x, to_y - y))
-                for one, two in (held, held[::-1]):
-                    result[one][two] = result[one].get(two, 0.0) + length
+                for here, there in (held, held[::-1]):
+                    result[here][there] = result[here].get(there, 0.0) + length
         return result
 
     def _groups(self, faces: list[int]) -> list[list[int]]:
