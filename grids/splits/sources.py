@@ -53,10 +53,19 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
     )
 
 
-def plan_of(patches: dict[int, Patch], areas: list[tuple[int, Any]], ground: Ground) -> Plan:
-    """Return the plan of grids whose outlines are known: their blocks are what streets cut them into."""
-    footprints = [house.polygon for house in ground.houses.values()]
-    pieces = blocks_along([shape for _key, shape in areas], [line for line, _kind in ground.ways], footprints)
+def plan_of(
+    patches: dict[int, Patch], areas: list[tuple[int, Any]], ground: Ground, lines: list[Any] | None = None
+) -> Plan:
+    """Return the plan of grids whose outlines are known.
+
+    Their blocks are what given lines, which cut no building, or else the streets cut them into.
+    """
+    outlines = [shape for _key, shape in areas]
+    if lines is None:
+        footprints = [house.polygon for house in ground.houses.values()]
+        pieces = blocks_along(outlines, [line for line, _kind in ground.ways], footprints)
+    else:
+        pieces = blocks_along(outlines, lines)
     blocks = built([(areas[at][0], piece) for at, piece in pieces], ground.houses)
     return Plan({block.key: block for block in blocks}, patches)
 

@@ -64,35 +64,47 @@ def _kept_off(lines: list[BaseGeometry], obstacles: Sequence[BaseGeometry]) -> l
 
 
 def _joined(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
-    """Join slivers with the piece beside them with which they share the most border."""
-    pieces = dict(enumerate(faces))
-    edges = {index: edges_of(face) for index, face in pieces.items()}
-    while len(pieces) > 1:
-        small = [index for index, piece in pieces.items() if _is_sliver(piece)]
-        joined = False
-        for index in sorted(small, key=lambda one: pieces[one].area):
-            shared = {other: _length(edges[index] & edges[other]) for other in pieces if other != index}
-            best = max(shared, key=lambda one: (shared[one], -one))
-            if not shared[best]:
-                continue
-            union = shapely.coverage_union(pieces[index], pieces[best])
-            if union.geom_type == "MultiPolygon" and len(union.geoms) == 1:
-                union = union.geoms[0]
-            if union.geom_type != "Polygon":
-                continue
-            pieces[best], edges[best] = union, edges_of(union)
-            del pieces[index], edges[index]
-            joined = True
-            break
-        if not joined:
-            break
-    return list(pieces.values())
+    """Join slivers, the smallest first, with the piece beside them with which they share the most border."""
+    beside = _beside(faces)
+    groups = {index: [index] for index in range(len(faces))}
+    areas = {index: float(face.area) for index, face in enumerate(faces)}
+    slivers = {index for index, face in enumerate(faces) if _is_sliver(face)}
+    while slivers:
+        small = min(slivers, key=lambda one: (areas[one], one))
+        slivers.discard(small)
+        if not beside[small]:
+            continue
+        into = max(sorted(beside[small]), key=lambda one: beside[small][one])
+        groups[into] += groups.pop(small)
+        areas[into] += areas.pop(small)
+        for other, length in beside.pop(small).items():
+            del beside[other][small]
+            if other != into:
+                beside[into][other] = beside[other][into] = beside[into].get(other, 0.0) + length
+        if into in slivers and not _is_sliver(_union(faces, groups[into])):
+            slivers.discard(into)
+    return [_union(faces, group) for group in groups.values()]
+
+
+def _beside(faces: list[shapely.Polygon]) -> dict[int, dict[int, float]]:
+    holders: dict[Edge, list[int]] = {}
+    for index, face in enumerate(faces):
+        for one in edges_of(face):
+            holders.setdefault(one, []).append(index)
+    result: dict[int, dict[int, float]] = {index: {} for index in range(len(faces))}
+    for ((x, y), (to_x, to_y)), held in holders.items():
+        if len(held) == 2:
+            for here, there in (held, held[::-1]):
+                result[here][there] = result[here].get(there, 0.0) + hypot(x - to_x, y - to_y)
+    return result
+
+
+def _union(faces: list[shapely.Polygon], group: list[int]) -> shapely.Polygon:
+    if len(group) == 1:
+        return faces[group[0]]
+    return shapely.get_parts(shapely.coverage_union_all([faces[one] for one in group]))[0]
 
 
 def _is_sliver(piece: shapely.Polygon) -> bool:
     area = piece.area * METRES_PER_DEGREE**2
     return area < LEAST_AREA or bool(shapely.buffer(piece, -LEAST_WIDTH / 2 / METRES_PER_DEGREE).is_empty)
-
-
-def _length(edges: set[Edge]) -> float:
-    return sum(hypot(x - to_x, y - to_y) for (x, y), (to_x, to_y) in edges)
