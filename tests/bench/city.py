@@ -19,6 +19,7 @@ NAMES = {SMALL: "gw_bench_small", LARGE: "gw_bench_large"}
 RECENT_DAYS, OLD_DAYS = 90, 2_000
 OPEN = 0.9  # of the recent ones; the old ones are closed, as they are in a city that works
 VOLUNTEERS = 2_000
+STAFF = "bench-staff"  # works for the body that deals with most
 
 
 @dataclass(frozen=True)

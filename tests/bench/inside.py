@@ -12,14 +12,30 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402
+from django.db.backends.postgresql.psycopg_any import DateRange  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from grids.models import Person  # noqa: E402
+from grids.models import Membership, Organisation, Person  # noqa: E402
+from grids.models.people import Role  # noqa: E402
 from patrols.filters import write_cursor  # noqa: E402
-from patrols.models import Report  # noqa: E402
+from patrols.models import Party, Report  # noqa: E402
+from tests.bench.city import STAFF  # noqa: E402
 
-ACCOUNTS = ("leader", "dispatcher", "planner")
+ACCOUNTS = ("leader", "dispatcher", "planner", STAFF)
 HUNDREDTH = 99 * 50
+
+
+def employ() -> None:
+    """Let somebody work for the body that deals with most."""
+    with_bodies = Party.objects.present().filter(organisation__isnull=False)
+    [busiest] = with_bodies.values("organisation").annotate(count=Count("pk")).order_by("-count")[:1]
+    body = Organisation.objects.get(pk=busiest["organisation"])
+    person, new = Person.objects.get_or_create(username=STAFF, defaults={"name": STAFF, "invented": True})
+    if new:
+        period = DateRange(timezone.localdate(), None)
+        Membership.objects.create(person=person, role=Role.STAFF, region=body.region, organisation=body, period=period)
 
 
 def session_of(name: str) -> str:
@@ -48,6 +64,7 @@ def tile_sql(path: str) -> str:
 
 def main() -> None:
     """Print all of it."""
+    employ()
     row = Report.objects.order_by("-recorded_at", "-id")[HUNDREDTH - 1]
     known = {
         "sessions": {name: session_of(name) for name in ACCOUNTS},

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import psycopg
 
-from tests.bench.city import LARGE, SMALL, City
+from tests.bench.city import LARGE, SMALL, STAFF, City
 from tests.bench.client import Reader
 from tests.bench.measure import Row, Work, compare, row_of
 from tests.bench.weights import weigh
@@ -89,7 +89,7 @@ def lists(bench: Bench) -> Iterator[Row]:
     for reader in (small, large):
         queries = reader.queries(LIST)
         yield Row(f"list page, {reader.city.reports:,} rows", queries, 6, "queries of one request", "queries")
-    for name in ("dispatcher", "leader", "planner"):
+    for name in ("dispatcher", "leader", "planner", STAFF):
         yield _pair(bench, f"list, first page, {name}", LIST, LIST, 1.5, name)
     deep_small, deep_large = (f"{LIST}&cursor={bench.known[size]['cursor']}" for size in (SMALL, LARGE))
     yield _pair(bench, "list, hundredth page, planner", deep_small, deep_large, 1.5, "planner")
