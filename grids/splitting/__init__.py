@@ -1,0 +1,70 @@
+"""Splitting a community into fair, contiguous, gap-free grids that follow the streets. Pure: no Django.
+
+`split(problem)` answers with a `Proposal`; `measure(problem, grids)` judges any grids by the same yardstick. SciPy and
+the geometry are imported when first needed, so that importing this package costs a web process nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from grids.splitting.problem import (
+    BARRIERS,
+    MAJOR_ROADS,
+    RAILS,
+    RIVERS,
+    UNIT_AREA,
+    Atom,
+    Cancelled,
+    Grid,
+    House,
+    Mode,
+    Problem,
+    Progress,
+    Proposal,
+    Remark,
+    SplitCancelled,
+    SplitError,
+    Way,
+)
+
+__all__ = [
+    "BARRIERS",
+    "MAJOR_ROADS",
+    "RAILS",
+    "RIVERS",
+    "UNIT_AREA",
+    "Atom",
+    "Grid",
+    "House",
+    "Mode",
+    "Problem",
+    "Progress",
+    "Proposal",
+    "Remark",
+    "SplitCancelled",
+    "SplitError",
+    "Way",
+    "measure",
+    "split",
+]
+
+
+def split(problem: Problem, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Proposal:
+    """Split an area.
+
+    `progress` is told the step (clean, blocks, partition, borders, measure, done) and the share done from 0 to 1;
+    `cancelled` is asked at the same moments. Raises `SplitError` with a code for what cannot be split at all, and
+    `SplitCancelled`.
+    """
+    from grids.splitting import splitter
+
+    return splitter.split(problem, progress, cancelled)
+
+
+def measure(problem: Problem, grids: Sequence[BaseGeometry], target: float | None = None) -> dict[str, Any]:
+    """Judge grids in WGS-84, ours or anybody's, by their polygons and the inputs alone."""
+    from grids.splitting import quality
+
+    return quality.measure(problem, grids, target)

@@ -1,0 +1,61 @@
+"""The graph of atoms: who borders whom over what length, with loads, areas and rims. Arrays, then plain lists."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from grids.splitting.blocks import Atoms
+from grids.splitting.mesh import OUTSIDE, pairs
+from grids.splitting.problem import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Atoms as vertices; `pairs` (m, 2) as edges with length by rank 0 to 3 and the barrier length along them, metres."""
+
+    loads: Floats
+    areas: Floats
+    rims: Floats
+    outer: Floats
+    places: Floats
+    pairs: Ints
+    lengths: Floats
+    barriers: Floats
+
+    @property
+    def count(self) -> int:
+        """How many atoms there are."""
+        return len(self.loads)
+
+    @classmethod
+    def of(cls, atoms: Atoms) -> "Graph":
+        """Sum up the mesh by atoms."""
+        area = shapely.area(atoms.faces)
+        middle = shapely.get_coordinates(shapely.centroid(atoms.faces)) * area[:, None]
+        places = np.column_stack([np.bincount(atoms.label, middle[:, axis], atoms.count) for axis in (0, 1)])
+        places /= atoms.areas[:, None]
+        found, lengths = pairs(atoms.mesh, atoms.label)
+        inner = found[:, 0] != OUTSIDE
+        total = lengths.sum(1)
+        outer = np.bincount(found[~inner][:, 1], total[~inner], atoms.count)
+        rims = outer + sum(np.bincount(found[inner][:, side], total[inner], atoms.count) for side in (0, 1))
+        _same, barriers = pairs(atoms.mesh, atoms.label, atoms.credit)
+        return cls(atoms.loads, atoms.areas, rims, outer, places, found[inner], lengths[inner], barriers[inner])
+
+    def components(self) -> Ints:
+        """Return the label of the connected part each atom is in."""
+        one, two = self.pairs.T
+        matrix = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(self.count, self.count))
+        return np.asarray(connected_components(matrix, directed=False)[1], np.int64)
+
+    def part(self, members: Ints, loads: Floats) -> "Graph":
+        """Return the graph of some atoms, renumbered in the order given, with loads that may be others."""
+        number = np.full(self.count, -1, np.int64)
+        number[members] = np.arange(len(members))
+        ends = number[self.pairs]
+        kept = (ends >= 0).all(1)
+        fields = (loads, self.areas, self.rims, self.outer, self.places)
+        return Graph(*(column[members] for column in fields), ends[kept], self.lengths[kept], self.barriers[kept])

@@ -1,0 +1,33 @@
+"""Lines into faces: noding on a fine lattice, so that every face shares its vertices with its neighbours exactly."""
+
+import numpy as np
+import shapely
+
+from grids.splitting.problem import Shapes
+
+# The lattice on which lines are noded, in metres. A power of two: exact in binary at any easting.
+LATTICE = 2.0**-9
+
+
+def noded(lines: Shapes) -> Shapes:
+    """Return the lines cut at every crossing, each piece once, vertices on the lattice (snap rounding)."""
+    return shapely.get_parts(shapely.union_all(lines, grid_size=LATTICE))
+
+
+def faces(lines: Shapes, within: shapely.Geometry) -> Shapes:
+    """Return the faces between noded lines that lie within an area; ends that enclose nothing drop out."""
+    found = shapely.get_parts(shapely.polygonize(lines))
+    return found[shapely.intersects(within, shapely.point_on_surface(found))]
+
+
+def outlines(areas: Shapes) -> Shapes:
+    """Return the rings of areas as lines."""
+    return shapely.get_parts(shapely.boundary(shapely.get_parts(areas)))
+
+
+def covered(lines: Shapes, areas: Shapes) -> np.ndarray:
+    """Return for each line whether it enters one of the areas."""
+    hit = np.zeros(len(lines), bool)
+    if len(lines) and len(areas):
+        hit[np.unique(shapely.STRtree(areas).query(lines, predicate="intersects")[0])] = True
+    return hit

@@ -1,0 +1,119 @@
+"""What the splitter is asked, and what it answers. Everything public is in WGS-84, longitude before latitude."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+Mode = Literal["service", "unit", "hierarchy"]
+Progress = Callable[[str, float], None]
+Cancelled = Callable[[], bool]
+
+# Kinds of streets that divide people unless the planner says otherwise; OpenStreetMap's words and the product's own.
+MAJOR_ROADS = frozenset(
+    "motorway trunk primary secondary tertiary "
+    "motorway_link trunk_link primary_link secondary_link tertiary_link".split()
+)
+RAILS = frozenset({"rail", "light_rail", "narrow_gauge"})
+RIVERS = frozenset({"river", "canal", "water"})
+BARRIERS = MAJOR_ROADS | RAILS | RIVERS
+UNIT_AREA = 10_000.0
+
+
+class SplitError(ValueError):
+    """The problem cannot be solved as it is: a code for the catalogue and the values that go into its sentence."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(f"{code} {values}" if values else code)
+        self.code, self.values = code, values
+
+
+class SplitCancelled(Exception):  # noqa: N818
+    """The caller asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A street, railway or waterway: its line and its kind (a word such as `primary`, `rail` or `river`)."""
+
+    line: BaseGeometry
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A building: its footprint, its households (1 when unknown), and the caller's name for it."""
+
+    footprint: BaseGeometry
+    households: int = 1
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One area to split.
+
+    Exactly one of `households` (wanted per grid) and `number` (of grids) is given; unit grids need neither.
+    `setting` moves along the trade-off: 0 asks for compact grids, 1 for grids whose borders follow the barriers.
+    The same problem with the same seed has the same answer.
+    """
+
+    boundary: BaseGeometry
+    ways: Sequence[Way] = ()
+    houses: Sequence[House] = ()
+    households: int | None = None
+    number: int | None = None
+    mode: Mode = "service"
+    unit_area: float = UNIT_AREA
+    barriers: frozenset[str] = BARRIERS
+    setting: float = 0.5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the planner should know, as a code and values; whoever shows it has the sentence."""
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """The smallest piece that may change its grid: a block or part of one, never part of a building."""
+
+    polygon: BaseGeometry
+    households: int
+    houses: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One grid: number from 1 in the order west to east, north to south, kind, and for a unit grid its parent."""
+
+    number: int
+    kind: Literal["service", "unit"]
+    polygon: BaseGeometry
+    households: int
+    atoms: tuple[int, ...]
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The answer: grids in a valid coverage, the atoms they are made of, their quality, and remarks."""
+
+    grids: tuple[Grid, ...]
+    atoms: tuple[Atom, ...]
+    quality: Mapping[str, Any]
+    remarks: tuple[Remark, ...]
+    target: float
+    epsg: int
+
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Shapes = NDArray[np.object_]
