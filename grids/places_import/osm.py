@@ -64,11 +64,11 @@ def _region(tags: Mapping[str, object]) -> Values:
 
 def _street(tags: Mapping[str, object]) -> Values | None:
     highway, railway, waterway = (str(tags.get(key) or "") for key in ("highway", "railway", "waterway"))
-    if highway in STREETS:
-        return {"kind": highway}
-    if railway in _TRACKS:
-        return {"kind": railway}
-    return {"kind": waterway} if waterway in _WATERS else None
+    kind = highway if highway in STREETS else railway if railway in _TRACKS else waterway
+    if kind not in STREETS and kind not in _WATERS:
+        return None
+    # What runs under the ground divides nobody; the splitter leaves it out.
+    return {"kind": kind, "tunnel": tags.get("tunnel") not in {None, "", "no"}}
 
 
 def _building(tags: Mapping[str, object]) -> Values:

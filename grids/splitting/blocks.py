@@ -9,11 +9,12 @@ from grids.splitting import cuts
 from grids.splitting.carriageways import ALONG, middles
 from grids.splitting.ground import Ground
 from grids.splitting.linework import covered, faces, noded, outlines
-from grids.splitting.mesh import Mesh, credits, pairs
+from grids.splitting.mesh import OUTSIDE, Mesh, credits, pairs
 from grids.splitting.problem import Floats, Ints, Shapes
 
 SLIVER_AREA = 20.0
 SLIVER_WIDTH = 1.0
+STRIP_WIDTH = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ def _halves(found: Shapes, middle: Shapes) -> Ints:
 
 def _members(blocks: Shapes, blobs: Shapes) -> list[Ints]:
     spots = shapely.point_on_surface(blobs)
-    spot, block = shapely.STRtree(blocks).query(spots, predicate="intersects") if len(spots) else (np.empty(0, int),) * 2
+    spot, block = (
+        shapely.STRtree(blocks).query(spots, predicate="intersects") if len(spots) else (np.empty(0, int),) * 2
+    )
     _unique, first = np.unique(spot, return_index=True)
     spot, block = spot[first], block[first]
     order = np.argsort(block, kind="stable")
@@ -93,7 +96,9 @@ def _heal(lines: Shapes, ground: Ground) -> tuple[Shapes, Ints]:
         return lines, hit
     line, blob = shapely.STRtree(ground.blobs[hit]).query(lines, predicate="intersects")
     crossing, starts = np.unique(line, return_index=True)
-    masks = np.array([shapely.multipolygons(group) for group in np.split(ground.blobs[hit][blob], starts[1:])], object)
+    # Blobs may share walls: only their union is a valid mask.
+    groups = np.split(ground.blobs[hit][blob], starts[1:])
+    masks = np.array([group[0] if len(group) == 1 else shapely.union_all(group) for group in groups], object)
     kept = np.ones(len(lines), bool)
     kept[crossing] = False
     rest = shapely.get_parts(shapely.difference(lines[crossing], masks))
@@ -116,12 +121,23 @@ def _face_of(found: Shapes, ground: Ground) -> Ints:
     return result
 
 
+def _narrow(found: Shapes, mesh: Mesh, built: np.ndarray) -> np.ndarray:
+    """Return which faces are strips between barriers: as pieces of their own they would only lead grids astray."""
+    rims = shapely.length(found)
+    barrier = np.zeros(len(found))
+    for side in (0, 1):
+        known = (mesh.sides[:, side] != OUTSIDE) & (mesh.ranks == 3)
+        np.add.at(barrier, mesh.sides[known, side], mesh.lengths[known])
+    return ~built & (2 * shapely.area(found) / rims < STRIP_WIDTH) & (barrier > 0.5 * rims)
+
+
 def _merge(found: Shapes, mesh: Mesh, healed: Ints, built: np.ndarray, strips: Ints) -> Ints:
     """Return labels of faces after healed buildings and slivers have joined a neighbour."""
     label = np.arange(len(found))
     area, rim = shapely.area(found), shapely.length(found)
     small = ~built & ((area < SLIVER_AREA) | (area < SLIVER_WIDTH * rim / 2))
     small[healed[healed >= 0]] = True
+    small |= _narrow(found, mesh, built)
     for _ in range(4):
         if not small.any():
             break

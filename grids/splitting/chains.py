@@ -1,6 +1,7 @@
 """The borders of grids as chains of segments between junctions, straightened where nothing stands in the way."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -84,7 +85,7 @@ def straightened(found: list[Chain], footprints: Shapes, barriers: Shapes) -> li
         closed = bool((chain.vertices[0] == chain.vertices[-1]).all())
         cuts = [0, last // 3, 2 * last // 3, last] if closed and last > 3 else [0, last]
         keep[index][cuts] = True
-        level += [(index, one, two) for one, two in zip(cuts[:-1], cuts[1:], strict=True) if two - one > 1]
+        level += [(index, one, two) for one, two in pairwise(cuts) if two - one > 1]
     while level:
         following = []
         pieces = [found[index].vertices[one : two + 1] for index, one, two in level]

@@ -44,7 +44,9 @@ def counted(graph: Graph, target: float | None, number: int | None) -> Counted:
     counts = _shared(sums, number) if number else np.array([_nearest(load, wanted) for load in sums], np.int64)
     counts = np.minimum(counts, np.bincount(parts))
     for part in np.flatnonzero((sums < 0.9 * wanted) & (pieces > 1)):
-        remarks.append(Remark("island", {"households": int(np.bincount(parts, graph.loads)[part]), "target": round(wanted)}))
+        remarks.append(
+            Remark("island", {"households": int(np.bincount(parts, graph.loads)[part]), "target": round(wanted)})
+        )
     for atom in np.flatnonzero(graph.loads > 1.1 * wanted) if graph.loads.sum() else ():
         remarks.append(Remark("tower", {"households": int(graph.loads[atom]), "target": round(wanted)}))
     large = sums >= 0.9 * wanted

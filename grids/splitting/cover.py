@@ -54,7 +54,9 @@ def _tied(lines: Shapes, found: list[Chain], ground: Ground) -> Shapes:
     ends = {
         tuple(before): tuple(after)
         for index in rim
-        for before, after in zip(found[index].vertices[[0, -1]], shapely.get_coordinates(lines[index])[[0, -1]], strict=True)
+        for before, after in zip(
+            found[index].vertices[[0, -1]], shapely.get_coordinates(lines[index])[[0, -1]], strict=True
+        )
     }
     for index, chain in enumerate(found):
         if chain.rim:

@@ -14,7 +14,7 @@ from grids.splitting.problem import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Atoms as vertices; `pairs` (m, 2) as edges with length by rank 0 to 3 and the barrier length along them, metres."""
+    """Atoms as vertices; `pairs` (m, 2) as edges with lengths by rank 0 to 3 and of barriers along them, in metres."""
 
     loads: Floats
     areas: Floats
@@ -35,8 +35,8 @@ class Graph:
         """Sum up the mesh by atoms."""
         area = shapely.area(atoms.faces)
         middle = shapely.get_coordinates(shapely.centroid(atoms.faces)) * area[:, None]
-        places = np.column_stack([np.bincount(atoms.label, middle[:, axis], atoms.count) for axis in (0, 1)])
-        places /= atoms.areas[:, None]
+        sums = np.column_stack([np.bincount(atoms.label, middle[:, axis], atoms.count) for axis in (0, 1)])
+        places = sums / atoms.areas[:, None]
         found, lengths = pairs(atoms.mesh, atoms.label)
         inner = found[:, 0] != OUTSIDE
         total = lengths.sum(1)
@@ -57,5 +57,13 @@ class Graph:
         number[members] = np.arange(len(members))
         ends = number[self.pairs]
         kept = (ends >= 0).all(1)
-        fields = (loads, self.areas, self.rims, self.outer, self.places)
-        return Graph(*(column[members] for column in fields), ends[kept], self.lengths[kept], self.barriers[kept])
+        return Graph(
+            loads,
+            self.areas[members],
+            self.rims[members],
+            self.outer[members],
+            self.places[members],
+            ends[kept],
+            self.lengths[kept],
+            self.barriers[kept],
+        )

@@ -15,9 +15,8 @@ CLEARANCE = 0.2
 # Footprints drawn over each other by more than this, in square metres, are one building for us.
 OVERLAP = 0.05
 PATH, STREET, BARRIER = 1, 2, 3
-PATHS = frozenset(
-    "path footway steps cycleway bridleway track service corridor alley stream drain ditch subway tram".split()
-)
+_MINOR = "path footway steps cycleway bridleway track service corridor alley stream drain ditch subway tram"
+PATHS = frozenset(_MINOR.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,17 @@ def prepare(problem: Problem, most: float = np.inf) -> Ground:
     crossing = touching & ~shapely.covers(metric, footprints) if len(points) else touching
     blobs, blob_of = _blobs(footprints, touching, weights, most)
     return Ground(
-        plane, metric, lines, ranks, major, footprints, np.where(inside, weights, 0.0), inside, crossing, blobs, blob_of,
+        plane,
+        metric,
+        lines,
+        ranks,
+        major,
+        footprints,
+        np.where(inside, weights, 0.0),
+        inside,
+        crossing,
+        blobs,
+        blob_of,
         _corners(boundary, plane),
     )
 

@@ -7,8 +7,18 @@ from grids.splitting.problem import Ints, Shapes
 
 
 def order(shapes: Shapes) -> Ints:
-    """Return the indexes of polygons in the order of their numbers; a row is as high as a grid is on average."""
+    """Return the indexes of polygons in the order of their numbers.
+
+    A row begins with the northernmost grid left and takes what lies less than half a grid's height further south.
+    """
     spots = shapely.get_coordinates(shapely.centroid(shapes))
-    height = float(np.sqrt(np.mean(shapely.area(shapes)))) or 1.0
-    row = np.floor((spots[:, 1].max() - spots[:, 1]) / height + 1e-9).astype(np.int64)
+    bounds = shapely.bounds(shapes)
+    height = float((bounds[:, 3] - bounds[:, 1]).mean()) / 2
+    southward = np.argsort(-spots[:, 1], kind="stable")
+    row = np.zeros(len(shapes), np.int64)
+    number, top = 0, float(spots[southward[0], 1])
+    for index in southward.tolist():
+        if top - spots[index, 1] > height:
+            number, top = number + 1, float(spots[index, 1])
+        row[index] = number
     return np.lexsort((spots[:, 0], row))

@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-Mode = Literal["service", "unit", "hierarchy"]
 Progress = Callable[[str, float], None]
 Cancelled = Callable[[], bool]
 
-# Kinds of streets that divide people unless the planner says otherwise; OpenStreetMap's words and the product's own.
-MAJOR_ROADS = frozenset(
-    "motorway trunk primary secondary tertiary "
-    "motorway_link trunk_link primary_link secondary_link tertiary_link".split()
-)
+# Kinds of streets that divide people unless the planner says otherwise: OpenStreetMap's words and the product's own.
+_ROADS = ("motorway", "trunk", "primary", "secondary", "tertiary")
+MAJOR_ROADS = frozenset(_ROADS) | {f"{road}_link" for road in _ROADS}
 RAILS = frozenset({"rail", "light_rail", "narrow_gauge"})
 RIVERS = frozenset({"river", "canal", "water"})
 BARRIERS = MAJOR_ROADS | RAILS | RIVERS
-UNIT_AREA = 10_000.0
 
 
 class SplitError(ValueError):
@@ -56,7 +51,7 @@ class House:
 class Problem:
     """One area to split.
 
-    Exactly one of `households` (wanted per grid) and `number` (of grids) is given; unit grids need neither.
+    Exactly one of `households` (wanted per grid) and `number` (of grids) is given.
     `setting` moves along the trade-off: 0 asks for compact grids, 1 for grids whose borders follow the barriers.
     The same problem with the same seed has the same answer.
     """
@@ -66,8 +61,6 @@ class Problem:
     houses: Sequence[House] = ()
     households: int | None = None
     number: int | None = None
-    mode: Mode = "service"
-    unit_area: float = UNIT_AREA
     barriers: frozenset[str] = BARRIERS
     setting: float = 0.5
     seed: int = 0
@@ -92,14 +85,12 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One grid: number from 1 in the order west to east, north to south, kind, and for a unit grid its parent."""
+    """One grid: its number from 1, west to east and north to south, its households and which atoms it consists of."""
 
     number: int
-    kind: Literal["service", "unit"]
     polygon: BaseGeometry
     households: int
     atoms: tuple[int, ...]
-    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +105,7 @@ class Proposal:
     epsg: int
 
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Shapes = NDArray[np.object_]
+# What an array holds; shapely, which makes most of them, tells no types.
+Ints = NDArray[Any]
+Floats = NDArray[Any]
+Shapes = NDArray[Any]

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from grids.splitting.search import Search
 
+# How strongly barriers keep out of trees at most: against random weights from 0 to 1.
+PULL = 2.0
+
 
 @dataclass(slots=True)
 class _Pair:
@@ -75,8 +78,9 @@ def _joined(search: Search, atom: int, home: int, away: int) -> _Pair:
 
 def _tree(search: Search, pair: _Pair) -> tuple[list[int], list[int]]:
     """Return parents and an order from the root of a minimal spanning tree (J. B. Kruskal, 1956)."""
-    uniform, pull = search.random.random, search.pull
-    edges = sorted((uniform() + pull * max(price, 0.0) / length, one, two) for one, two, length, price in pair.links)
+    uniform = search.random.random
+    pull = PULL * uniform() / search.weights.per_metre
+    edges = sorted((uniform() + pull * price / length, one, two) for one, two, length, price in pair.links)
     count = len(pair.members)
     root = list(range(count))
     tree: list[list[int]] = [[] for _ in range(count)]

@@ -27,6 +27,7 @@ class Weights:
     balance: float = 20.0
     tolerance: float = 0.07
     compact: float = 0.7
+    per_metre: float = 1.0
 
 
 class Search:
@@ -52,7 +53,7 @@ class Search:
             self.near[one].append((two, length, worth))
             self.near[two].append((one, length, worth))
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
-        self.pull, self.slack, self.tolerance, self.balance = 1.0, weights.tolerance, weights.tolerance, weights.balance
+        self.slack, self.tolerance, self.balance = weights.tolerance, weights.tolerance, weights.balance
         self.costs = [self.cost(*row) for row in zip(self.load, self.area, self.rim, strict=True)]
 
     def cost(self, load: float, area: float, rim: float) -> float:

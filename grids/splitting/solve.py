@@ -47,7 +47,7 @@ def solve(
             tell(base + fraction * share)
 
         if count > 1:
-            small = graph.part(members, loads)
+            small = graph.part(members, loads[members])
             labels[members] = first + _best(small, count, setting, seed, effort.shared(total), inner, tolerance)
         else:
             labels[members] = first
@@ -67,13 +67,15 @@ def weights(graph: Graph, count: int, setting: float, tolerance: float) -> Weigh
     off = graph.lengths[:, 0] + 0.5 * graph.lengths[:, 1]
     target = float(graph.loads.sum()) / count
     return Weights(
-        strength * count * graph.barriers / barrier, 0.1 * count * off / square, target, tolerance=tolerance
+        strength * count * graph.barriers / barrier,
+        0.1 * count * off / square,
+        target,
+        tolerance=tolerance,
+        per_metre=strength * count / barrier,
     )
 
 
-def _best(
-    graph: Graph, count: int, setting: float, seed: int, effort: Effort, tell: Tell, tolerance: float
-) -> Ints:
+def _best(graph: Graph, count: int, setting: float, seed: int, effort: Effort, tell: Tell, tolerance: float) -> Ints:
     found = []
     for start in range(effort.starts):
 

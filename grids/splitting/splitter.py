@@ -7,7 +7,7 @@ import shapely
 
 from grids.splitting import blocks, numbering, quality
 from grids.splitting.blocks import Atoms
-from grids.splitting.counting import counted
+from grids.splitting.counting import Counted, counted
 from grids.splitting.cover import cover
 from grids.splitting.graph import Graph
 from grids.splitting.ground import Ground, prepare
@@ -64,7 +64,7 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
     shapes = cover(ground, atoms, labels, int(count.counts.sum()))
     tell("measure", 0.9)
     measured = quality.judged(ground, shapes, count.target)
-    remarks = [*_crossing(ground), *count.remarks]
+    remarks = [*_crossing(ground), *count.remarks, *_unbalanced(ground, shapes, count)]
     proposal = _proposal(ground, atoms, labels, shapes, measured, remarks, count.target)
     measured["seconds"] = round(time.perf_counter() - began, 2)
     tell("done", 1.0)
@@ -93,6 +93,14 @@ def _crossing(ground: Ground) -> list[Remark]:
     return [Remark("crosses_boundary", {"count": len(crossing), "houses": crossing.tolist()})] if len(crossing) else []
 
 
+def _unbalanced(ground: Ground, shapes: Shapes, count: Counted) -> list[Remark]:
+    """Name grids that are off although the ground as a whole divides evenly."""
+    loads = quality.households(ground, shapes)
+    off = int((np.abs(loads - count.target) > 0.1 * count.target + 1e-9).sum())
+    known = {"island", "tower", "uneven", "empty"} & {said.code for said in count.remarks}
+    return [Remark("unbalanced", {"count": off, "target": round(count.target)})] if off and not known else []
+
+
 def _proposal(
     ground: Ground,
     atoms: Atoms,
@@ -109,7 +117,6 @@ def _proposal(
     grids = tuple(
         Grid(
             place + 1,
-            "service",
             shapely.orient_polygons(outlines[place]),
             int(loads[index]),
             tuple(np.flatnonzero(labels == index).tolist()),
@@ -122,7 +129,9 @@ def _proposal(
 def _atoms(ground: Ground, atoms: Atoms) -> tuple[Atom, ...]:
     order = np.argsort(atoms.label, kind="stable")
     groups = np.split(atoms.faces[order], np.searchsorted(atoms.label[order], np.arange(1, atoms.count)))
-    polygons = np.array([group[0] if len(group) == 1 else shapely.coverage_union_all(group) for group in groups], object)
+    polygons = np.array(
+        [group[0] if len(group) == 1 else shapely.coverage_union_all(group) for group in groups], object
+    )
     home = np.where(ground.blob_of >= 0, atoms.blob_atom[ground.blob_of], -1)
     houses: list[list[int]] = [[] for _ in range(atoms.count)]
     for house in np.flatnonzero((home >= 0) & ground.inside):

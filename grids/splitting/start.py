@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from grids.splitting.graph import Graph
 from grids.splitting.problem import Floats, Ints
@@ -20,13 +20,24 @@ def bisected(graph: Graph, count: int, turn: float) -> Ints:
             labels[members] = first
             continue
         left = parts // 2
-        side = _cut(graph.places[members], weight[members], left / parts, turn)
+        side = _cut(graph.places[members], weight[members], parts, turn)
         side = _connected(matrix[members][:, members], side)
         work += [(members[side], first, left), (members[~side], first + left, parts - left)]
+    return _filled_up(matrix, labels, count)
+
+
+def _filled_up(matrix: coo_array, labels: Ints, count: int) -> Ints:
+    """Give every empty part an atom of the largest one: the last that a walk reaches, so that the rest holds."""
+    sizes = np.bincount(labels, minlength=count)
+    for label in np.flatnonzero(sizes == 0):
+        largest = int(np.argmax(np.bincount(labels, minlength=count)))
+        members = np.flatnonzero(labels == largest)
+        walk = breadth_first_order(matrix[members][:, members], 0, directed=False, return_predecessors=False)
+        labels[members[walk[-1]]] = label
     return labels
 
 
-def _cut(places: Floats, weight: Floats, share: float, turn: float) -> np.ndarray:
+def _cut(places: Floats, weight: Floats, parts: int, turn: float) -> np.ndarray:
     middle = np.average(places, axis=0, weights=weight) if weight.sum() else places.mean(0)
     spread = (places - middle) * np.sqrt(weight + weight.mean() * 0.1)[:, None]
     _values, axes = np.linalg.eigh(spread.T @ spread)
@@ -34,11 +45,13 @@ def _cut(places: Floats, weight: Floats, share: float, turn: float) -> np.ndarra
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ axis
     order = np.argsort(places @ turned, kind="stable")
     total = np.cumsum(weight[order])
+    left = parts // 2
+    share = left / parts
     at = int(np.searchsorted(total, total[-1] * share))
     if at and abs(total[at - 1] - total[-1] * share) < abs(total[min(at, len(total) - 1)] - total[-1] * share):
         at -= 1
     side = np.zeros(len(places), bool)
-    side[order[: min(max(at + 1, 1), len(places) - 1)]] = True
+    side[order[: min(max(at + 1, left), max(1, len(places) - parts + left))]] = True
     return side
 
 
