@@ -13,7 +13,7 @@ from grids.splitting.problem import MAJOR_ROADS, Floats, Ints, Problem, Shapes, 
 # How far a border keeps from a building, in metres: beyond what rounding and projecting move it.
 CLEARANCE = 0.2
 # Footprints drawn over each other by more than this, in square metres, are one building for us.
-OVERLAP = 0.05
+OVERLAP = 0.004
 PATH, STREET, BARRIER = 1, 2, 3
 _MINOR = "path footway steps cycleway bridleway track service corridor alley stream drain ditch subway tram"
 PATHS = frozenset(_MINOR.split())
