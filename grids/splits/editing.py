@@ -119,12 +119,14 @@ def discard(scope: Scope, identity: int, version: int) -> None:
         held(scope, identity, version).delete()
 
 
-def held(scope: Scope, identity: int, version: int | None = None) -> SplitRun:
-    """Return a proposal that somebody may change, locked; raises NotFound, and Conflict for another version."""
-    rows = SplitRun.objects.select_for_update(of=("self",)).filter(
-        pk__in=visible(scope).filter(pk=identity).values("pk")
-    )
-    run = rows.select_related("region", "head__parent").first()
+def held(scope: Scope | None, identity: int, version: int | None = None) -> SplitRun:
+    """Return a proposal that somebody may change, locked; raises NotFound, and Conflict for another version.
+
+    Without a scope whoever runs the server asks.
+    """
+    rows = SplitRun.objects.all() if scope is None else visible(scope)
+    locked = SplitRun.objects.select_for_update(of=("self",)).filter(pk__in=rows.filter(pk=identity).values("pk"))
+    run = locked.select_related("region", "head__parent").first()
     if run is None:
         raise NotFound(_("There is no such proposal here."))
     if run.state != SplitState.PROPOSED:
