@@ -76,7 +76,10 @@ class SplitGridShape(Shape):
     key = serializers.IntegerField(help_text="What edits call it; it stays.")
     number = serializers.IntegerField()
     kind = serializers.ChoiceField(GridKind.values)
-    parent = serializers.IntegerField(allow_null=True, help_text="The key of a unit grid's service grid.")
+    # The framework's own attribute of this name is taken off the class before it could be confused.
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        allow_null=True, help_text="The key of a unit grid's service grid."
+    )
     name = serializers.CharField(allow_blank=True)
     households = serializers.IntegerField()
     geometry = ExactGeometry(source="geom")

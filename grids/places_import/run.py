@@ -22,6 +22,7 @@ from grids.places_import.rows import CODE, LAYERS, Context, Layer, Row, rows_of
 from grids.problems import BadInput
 from grids.search import index
 from grids.shifts import Crs
+from grids.splits.ready_made import TOLERANCE_M
 
 PEOPLE, GRIDS = "people", "grids"
 LAYER_NAMES = (*LAYERS, PEOPLE, GRIDS)
@@ -53,7 +54,7 @@ class Options:
     parent: str = ""
     dry_run: bool = False
     allow_refused: bool = False
-    tolerance: float = ready_grids.TOLERANCE_M
+    tolerance: float = TOLERANCE_M
 
 
 class _Undo(Exception):  # noqa: N818 - leaves the transaction without writing

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grids.splitting.fitting import blocks_along
-from grids.splitting.repairing import Repair, repaired
+from grids.splitting.repairing import Finding, Repair, repaired
 from tests.grids.test_split_editing import at, square
 
 TOWN = square(0, 0, 3, 3)
@@ -22,8 +22,8 @@ def check(found: Repair, count: int, ground: shapely.Geometry = TOWN) -> None:
     assert beside.area * 111_320**2 < 3  # 2 mm along 1.2 km of rim
 
 
-def codes(findings: list[object]) -> list[str]:
-    return [one.code for one in findings]  # type: ignore[attr-defined]
+def codes(findings: list[Finding]) -> list[str]:
+    return [one.code for one in findings]
 
 
 def test_what_fits_stays_as_it_is() -> None:
@@ -90,7 +90,7 @@ def test_a_little_beyond_the_boundary_is_cut_off() -> None:
 def test_a_town_digitised_by_a_shaky_hand_becomes_exact(shake: list[float]) -> None:
     """Four grids whose corners were each clicked up to 0.9 m beside where they belong."""
     corners = iter(zip(shake[::2], shake[1::2], strict=True))
-    moved = {place: next(corners) for place in ((1.5, 0), (0, 1.5), (3, 1.5), (1.5, 3))}
+    moved = {place: next(corners) for place in ((1.5, 0.0), (0.0, 1.5), (3.0, 1.5), (1.5, 3.0))}
 
     def quad(west: float, south: float, number: int) -> shapely.Polygon:
         ring = []
