@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from grids.endpoints.checkpoints import GivenGeometry
 from grids.endpoints.fields import GEOMETRY, RegionField, chosen
+from grids.endpoints.jobs import JobShape
 from grids.models import Region, SplitBlock, SplitEdit, SplitGrid, SplitRun
 from grids.models.grid import GridKind
 from grids.models.places import RegionLevel
@@ -28,7 +29,9 @@ from grids.rest import Input, ListView, Query, once, one_of, read
 from grids.scope import Scope, scope_of
 from grids.splits.editing import VERBS, Edit, discard, edit, redo, undo, visible
 from grids.splits.ground import to_shapely
+from grids.splits.running import Wish, start
 from grids.splits.sources import from_grids
+from grids.splitting import BARRIERS
 
 MOST_KEY = 2**31 - 1
 Shape = serializers.Serializer[Any]
@@ -106,6 +109,24 @@ class SplitBlocksShape(Shape):
 
     version = serializers.IntegerField()
     results = SplitBlockShape(many=True)
+
+
+class StartInput(Input):
+    """What is to be computed: either the households of a grid or the number of grids."""
+
+    region = serializers.RegexField(r"^[0-9]{12}$", help_text="The community's code.")
+    households = serializers.IntegerField(min_value=1, max_value=100_000, required=False, help_text="Wanted in a grid.")
+    number = serializers.IntegerField(min_value=1, max_value=999, required=False, help_text="How many grids.")
+    barriers = serializers.ListField(
+        child=serializers.ChoiceField(sorted(BARRIERS)),
+        required=False,
+        max_length=len(BARRIERS),
+        help_text="Kinds of streets, railways and waterways that divide people.",
+    )
+    setting = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="0 for compact grids, 1 for borders along barriers."
+    )
+    seed = serializers.IntegerField(min_value=0, max_value=MOST_KEY, required=False)
 
 
 class FromGridsInput(Input):
@@ -194,6 +215,21 @@ class SplitList(ListView):
     def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Any]:
         """Return them."""
         return shown(chosen(visible(scope), asked, region="region__code__startswith", state="state"))
+
+    @extend_schema(request=StartInput, responses={201: JobShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Start computing a proposal; the answer is the job, whose result names the proposal as `split`."""
+        scope = scope_of(request.user)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            data = read(StartInput, request)
+            region = community(scope, data.pop("region"))
+            if "barriers" in data:
+                data["barriers"] = tuple(sorted(set(data["barriers"])))
+            assert scope.person is not None
+            return 201, dict(JobShape(start(scope.person, region, Wish(**data))).data)
+
+        return once(request, work)
 
 
 class SplitFromGrids(APIView):

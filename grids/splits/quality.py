@@ -1,22 +1,33 @@
-"""How good a proposal is, judged from its polygons and the ground it lies on."""
+"""How good a proposal is, judged from its polygons and the ground it lies on, whatever made it."""
 
-import statistics
 from collections.abc import Mapping
 from typing import Any
 
 from grids.splits.ground import Ground
+from grids.splitting import BARRIERS, House, Problem, Way, measure
 from grids.splitting.plan import Plan
 
 
+def problem_of(ground: Ground, parameters: Mapping[str, Any]) -> Problem:
+    """Return a community's ground as the splitter is asked about it."""
+    return Problem(
+        boundary=ground.boundary,
+        ways=[Way(line, kind) for line, kind in ground.ways],
+        houses=[House(house.polygon, house.households, str(key)) for key, house in ground.houses.items()],
+        households=parameters.get("households"),
+        number=parameters.get("number"),
+        barriers=frozenset(parameters.get("barriers", BARRIERS)),
+        setting=parameters.get("setting", 0.5),
+        seed=parameters.get("seed", 0),
+    )
+
+
 def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures of a plan's smallest grids."""
-    leaves = [key for key in plan.grids if not plan.children(key)]
-    loads = [plan.households(key) for key in leaves]
-    mean = statistics.fmean(loads)
-    return {
-        "grids": len(loads),
-        "households_min": min(loads),
-        "households_median": statistics.median(loads),
-        "households_max": max(loads),
-        "variation": statistics.pstdev(loads) / mean if mean else 0.0,
-    }
+    """Return the figures of a plan's grids; with unit grids below service grids, theirs stand under `units`."""
+    problem = problem_of(ground, parameters)
+    tops = [key for key, patch in plan.grids.items() if patch.parent is None]
+    below = [key for key, patch in plan.grids.items() if patch.parent is not None]
+    figures = measure(problem, [plan.outline(key) for key in tops], parameters.get("households"))
+    if below:
+        figures["units"] = measure(problem, [plan.outline(key) for key in below])
+    return figures

@@ -17,6 +17,7 @@ from grids.splits.ground import Ground
 from grids.splits.quality import measured
 from grids.splits.sources import plan_of
 from grids.splits.storing import Draft, store
+from grids.splitting.numbering import order
 from grids.splitting.plan import Patch
 from grids.splitting.repairing import Finding, Repair, repaired
 
@@ -59,7 +60,7 @@ def propose(
     if found.open:
         raise BadInput(said(region, found.open, grids))
     ground = Ground(region)
-    numbers = {index: place + 1 for place, index in enumerate(_order(found.polygons))}
+    numbers = {index: place + 1 for place, index in enumerate(order(np.array(found.polygons, object)).tolist())}
     patches = {
         numbers[index]: Patch(numbers[index], numbers[index], kind, None, grid.name, grid.code)
         for index, grid in enumerate(grids)
@@ -103,14 +104,6 @@ def said(region: Region, findings: Sequence[Finding], grids: Sequence[ReadyGrid]
         "count": len(findings),
         "told": told,
     }
-
-
-def _order(shapes: Sequence[shapely.Polygon]) -> list[int]:
-    """Return positions by rows from north to south, in each from west to east; a row is as high as a grid is."""
-    spots = shapely.get_coordinates(shapely.centroid(shapes))
-    height = float(np.sqrt(np.mean(shapely.area(shapes))))
-    rows = np.floor((spots[:, 1].max() - spots[:, 1]) / height + 1e-9)
-    return [int(index) for index in np.lexsort((spots[:, 0], rows))]
 
 
 def _remark(one: Finding, numbers: dict[int, int]) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def _splits() -> list[Row]:
     merge = {"version": 1, "verb": "merge", "one": 5, "two": 6}
     return [
         Row("api/v1/splits", f"{V}/splits", ANYBODY, API),
+        Row("api/v1/splits", f"{V}/splits", make, API, "POST", {**region, "number": 3}),
         Row("api/v1/splits/from-grids", f"{V}/splits/from-grids", make, API, "POST", region),
         Row(one, made, keep, API),
         Row(f"{one}/blocks", f"{made}/blocks", keep, API),

@@ -53,6 +53,7 @@ POSTS: dict[str, Post] = {
     f"memberships/{INT}/end": Post("paula", "memberships/{membership-bob}/end", {"last_day": TODAY}),
     "assignments": Post("paula", "assignments", {"person": "{person-bob}", "grid": "{grid-one}"}),
     f"assignments/{INT}/end": Post("paula", "assignments/{assignment-bob}/end", {"last_day": TODAY}),
+    "splits": Post("paula", "splits", {"region": f"{NEAR}001", "number": 3}),
     "splits/from-grids": Post("paula", "splits/from-grids", {"region": f"{NEAR}001"}),
     f"splits/{INT}/edits": Post(
         "paula", "splits/{split-made}/edits", {"version": 1, "verb": "merge", "one": 5, "two": 6}

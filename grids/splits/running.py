@@ -1,0 +1,114 @@
+"""Computing a proposal as a job: a community is read, split, and the outcome stored at once or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from grids import jobs, split_words
+from grids.models import Job, Person, Region
+from grids.models.grid import GridKind
+from grids.models.splits import SplitSource
+from grids.problems import BadInput, NotAllowed
+from grids.reach import manages
+from grids.splits.ground import Ground
+from grids.splits.quality import measured, problem_of
+from grids.splits.sources import plan_of
+from grids.splits.storing import Draft, store
+from grids.splitting import BARRIERS, Proposal, Remark, SplitError, split
+from grids.splitting.plan import Patch, Plan
+
+# What of the whole the splitter itself takes; the rest is reading, fitting the blocks and storing.
+READ, SPLIT = 0.05, 0.85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a planner asks for: exactly one of households (a grid) and number (of grids), and how borders weigh."""
+
+    households: int | None = None
+    number: int | None = None
+    barriers: tuple[str, ...] = tuple(sorted(BARRIERS))
+    setting: float = 0.5
+    seed: int = 0
+
+    def parameters(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "households": self.households,
+            "number": self.number,
+            "barriers": list(self.barriers),
+            "setting": self.setting,
+            "seed": self.seed,
+        }
+
+
+def start(person: Person, region: Region, wish: Wish) -> Job:
+    """Start computing a proposal; raises BadInput unless exactly one of households and number is given."""
+    if (wish.households is None) == (wish.number is None):
+        raise BadInput(_("Give either the households of a grid or the number of grids."))
+    return jobs.start("split", person, district=region.code[:6], region=region.code, **wish.parameters())
+
+
+@jobs.job("split", title=gettext_lazy("Splitting a community into grids"), once=True)
+def work(run: jobs.Run, *, region: str, **parameters: Any) -> dict[str, Any]:
+    """Compute and store a proposal; the result names it."""
+    if not manages(run.scope, region):
+        raise NotAllowed(_("Grids are made by the planners and administrators of the region."))
+    run.step(_("Reading streets and buildings"), 0.0)
+    community = Region.objects.current().get(code=region)
+    draft = computed(community, parameters, run.person, lambda text, share: run.step(text, share))
+    made = store(draft)
+    quality = draft.quality
+    summary = _("%(region)s: %(grids)s grids, %(households)s households in the middle") % {
+        "region": community.local_name,
+        "grids": quality["grids"],
+        "households": round(quality["households"]["median"]),
+    }
+    return {"split": made.pk, "summary": summary}
+
+
+def computed(region: Region, parameters: Mapping[str, Any], person: Person | None, tell: Any = None) -> Draft:
+    """Return a computed proposal that is not stored yet; raises BadInput for what cannot be split."""
+
+    def progress(step: str, share: float) -> None:
+        if tell:
+            tell(split_words.step(step), READ + SPLIT * share)
+
+    ground = Ground(region)
+    try:
+        proposal = split(problem_of(ground, parameters), progress)
+    except SplitError as error:
+        raise BadInput(split_words.refusal(error)) from error
+    if tell:
+        tell(_("Fitting the blocks"), READ + SPLIT)
+    plan = planned(proposal, ground)
+    return Draft(
+        region=region,
+        source=SplitSource.SPLIT,
+        plan=plan,
+        quality=measured(plan, ground, parameters),
+        parameters=dict(parameters),
+        remarks=[_remark(said, ground) for said in proposal.remarks],
+        person=person,
+    )
+
+
+def planned(proposal: Proposal, ground: Ground) -> Plan:
+    """Return a proposal as blocks and grids; what the splitter moved as one, cut at its borders, are the blocks."""
+    patches = {grid.number: Patch(grid.number, grid.number, GridKind.SERVICE) for grid in proposal.grids}
+    areas = [(grid.number, grid.polygon) for grid in proposal.grids]
+    edges = shapely.get_parts(shapely.boundary([atom.polygon for atom in proposal.atoms]))
+    return plan_of(patches, areas, ground, list(edges))
+
+
+def _remark(said: Remark, ground: Ground) -> dict[str, Any]:
+    """Return a remark as JSON; buildings, which the splitter counts, by their ids."""
+    values = dict(said.values)
+    if isinstance(values.get("houses"), list):
+        ids = list(ground.houses)
+        values["houses"] = [ids[int(index)] for index in values["houses"]]  # type: ignore[attr-defined]
+    return {"code": said.code, "values": values}
