@@ -42,6 +42,7 @@ class NavItem:
 NAVIGATION = (
     NavItem("my-grid", gettext_lazy("My grid"), "grid", FIELD_ROLES),
     NavItem("dispatch", gettext_lazy("Dispatch board"), "board", frozenset({Role.DISPATCHER})),
+    NavItem("planner", gettext_lazy("Analysis"), "split", frozenset({Role.PLANNER, Role.ADMIN})),
     NavItem("reports", gettext_lazy("Reports"), "list"),
     NavItem("people", gettext_lazy("People"), "people", frozenset({Role.PLANNER, Role.ADMIN})),
     NavItem("imports", gettext_lazy("Bring in lists"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
@@ -57,6 +58,8 @@ def home_of(scope: Scope) -> str:
         return "dispatch"
     if scope.roles & FIELD_ROLES or scope.grids:
         return "my-grid"
+    if scope.has(Role.PLANNER):
+        return "planner"
     return "reports"
 
 

@@ -62,6 +62,24 @@ TOURS: dict[str, tuple[Step, ...]] = {
             _("Each candidate comes with the reason. One step accepts and dispatches, and it can be undone."),
         ),
     ),
+    "planner": (
+        Step(
+            "#headline",
+            _("Is the work fair?"),
+            _("The sentence says how many grids carry clearly more than the others, and who is missing."),
+        ),
+        Step(
+            "#side",
+            _("Who carries what"),
+            _("Households, reports, checkpoints and streets of each grid; ▲ marks what is too much."),
+        ),
+        Step(".planner-map", _("The same on the map"), _("Select a grid here and you see it in the list.")),
+        Step(
+            "#views",
+            _("Try other grids"),
+            _("Make a proposal, change it by hand and compare. Nothing changes until you accept one."),
+        ),
+    ),
     "reports": (
         Step("h1", _("All reports you may see"), _("Newest first, within the places that you look after.")),
         Step(

@@ -13,7 +13,15 @@ PAGES = {
     None: ["/accounts/login/", "/accounts/password/forgotten/"],
     "leader": ["/my-grid/", "/reports/", "/inbox/", "/account/", "/account/tokens/"],
     "dispatcher": ["/dispatch/", "/calendar/"],
-    "planner": ["/people/", "/people/vacancies/", "/people/handovers/", "/people/invitations/", "/imports/", "/jobs/"],
+    "planner": [
+        "/planner/",
+        "/people/",
+        "/people/vacancies/",
+        "/people/handovers/",
+        "/people/invitations/",
+        "/imports/",
+        "/jobs/",
+    ],
     "admin": ["/people/new/", "/people/invitations/new/", "/admin/", "/admin/changes/", "/admin/grids/grid/"],
 }
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -79,6 +79,7 @@ SEEN = {"five": SEE_FIVE, "one": SEE_ONE, "squad": SEE_SQUAD, "far": SEE_FAR}
 FILED = {"category": "06010", "lon": 111.6718, "lat": 40.8214}
 PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places")
 PRIVATE_LAYERS = ("checkpoints", "reports")
+PLANNERS = {"paula", "petra", "adam"}
 NO_MEMBERSHIP = ("norah", "squad_member")
 
 
@@ -165,6 +166,17 @@ def _pages() -> list[Row]:
             API,
             shows=REPORT_SETS,
         ),
+        Row("planner/", "/planner/", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
+        Row("planner/", f"/planner/?community={near_grid[:12]}", only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN)),
+        Row("planner/", f"/planner/?community={far_grid[:12]}", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
+        Row(
+            "planner/files/",
+            "/planner/files/",
+            only(PLANNERS, 422, visitor=TO_SIGN_IN),
+            method="POST",
+            body={"community": far_grid[:12]},
+        ),
+        Row("planner/files/", "/planner/files/", everybody(405)),
         Row("calendar/", "/calendar/", page),
         Row("calendar/", "/calendar/?year=1999", only((), 404, visitor=TO_SIGN_IN)),
         Row(

@@ -18,7 +18,7 @@ SignIn = Callable[[str], Client]
 
 @pytest.mark.parametrize(
     ("who", "page"),
-    [("alice", "/my-grid/"), ("bob", "/my-grid/"), ("dora", "/dispatch/"), ("paula", "/reports/")],
+    [("alice", "/my-grid/"), ("bob", "/my-grid/"), ("dora", "/dispatch/"), ("paula", "/planner/")],
 )
 def test_home_is_the_page_of_the_role(town: Town, as_person: SignIn, who: str, page: str) -> None:
     assert as_person(who).get("/")["Location"] == page
@@ -34,7 +34,7 @@ def test_the_navigation_shows_only_what_the_role_has(town: Town, as_person: Sign
 
     assert links("alice") == ["/my-grid/", "/reports/", "/inbox/"]
     assert links("dora") == ["/dispatch/", "/reports/", "/inbox/"]
-    assert links("paula") == ["/reports/", "/people/", "/imports/", "/inbox/", "/jobs/", "/admin/"]
+    assert links("paula") == ["/planner/", "/reports/", "/people/", "/imports/", "/inbox/", "/jobs/", "/admin/"]
 
 
 def test_every_entry_of_the_navigation_can_be_opened(town: Town, as_person: SignIn) -> None:

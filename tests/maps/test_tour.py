@@ -13,13 +13,14 @@ SignIn = Callable[[str], Client]
 
 
 def test_every_tour_has_four_steps() -> None:
-    assert {name: len(steps) for name, steps in TOURS.items()} == {"my-grid": 4, "dispatch": 4, "reports": 4}
+    assert {name: len(steps) for name, steps in TOURS.items()} == dict.fromkeys(TOURS, 4)
+    assert set(TOURS) == {"my-grid", "dispatch", "planner", "reports"}
 
 
 @override_settings(DEMO=True)
 @pytest.mark.parametrize(
     ("who", "home", "elsewhere"),
-    [("alice", "/my-grid/", "/inbox/"), ("dora", "/dispatch/", "/reports/"), ("paula", "/reports/", "/inbox/")],
+    [("alice", "/my-grid/", "/inbox/"), ("dora", "/dispatch/", "/reports/"), ("paula", "/planner/", "/reports/")],
 )
 def test_each_role_is_shown_around_its_home_page_only(
     town: Town, as_person: SignIn, who: str, home: str, elsewhere: str

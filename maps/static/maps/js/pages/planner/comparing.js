@@ -1,0 +1,227 @@
+/** Up to three proposals side by side: which is better in what, small pictures, their figures, one of them on the map. */
+
+import { extentOf, picture } from "../../lib/coverage.js";
+import { gettext, interpolate } from "../../lib/i18n.js";
+import { letter, table, verdict } from "../../lib/splits.js";
+import { announce } from "../../ui/announce.js";
+import { element } from "../../ui/element.js";
+import { GridTable, leaves } from "./grid-table.js";
+import { origin, tagOf, targetOf, when } from "./words.js";
+
+const MOST = 3;
+const [WIDTH, HEIGHT] = [132, 110];
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Comparing {
+  #box;
+  #options;
+  #splits = [];
+  #onMap = null;
+  #grids = null;
+
+  /**
+   * @param {HTMLElement} box
+   * @param {{shelf: object, layer: object, open: (id: number) => void, compare: (ids: number[]) => void,
+   *   discard: (split: object) => void, onDrawn: () => void}} options
+   */
+  constructor(box, options) {
+    this.#box = box;
+    this.#options = options;
+  }
+
+  /** The grids on the map. */
+  get features() {
+    return this.#onMap ? leaves(this.#onMap) : [];
+  }
+
+  /** Shows the proposals with these ids, or the latest three. */
+  async show(wanted) {
+    const { shelf } = this.#options;
+    this.#box.setAttribute("aria-busy", "true");
+    const known = new Set(shelf.rows.map(({ id }) => id));
+    const chosen = wanted.filter((id) => known.has(id));
+    const ids = chosen.length ? chosen : shelf.rows.slice(0, MOST).map(({ id }) => id);
+    this.#splits = await Promise.all(ids.map((id) => shelf.get(id)));
+    this.#box.removeAttribute("aria-busy");
+    if (!this.#splits.length) this.#empty();
+    else this.#draw();
+  }
+
+  #empty() {
+    this.#onMap = null;
+    this.#box.replaceChildren(
+      element(
+        "div.empty",
+        {},
+        element("b", {}, gettext("There is no proposal yet")),
+        element(
+          "p",
+          {},
+          gettext("Let one be computed, or two with different settings: then they can be compared here."),
+        ),
+      ),
+      element(
+        "p.planner-actions",
+        {},
+        element("a.button.primary", { href: "?view=new", dataset: { view: "new" } }, gettext("New proposal")),
+      ),
+    );
+  }
+
+  #name(index) {
+    return interpolate(gettext("Proposal %(letter)s"), { letter: letter(index) });
+  }
+
+  #draw() {
+    const named = this.#splits.map((split, index) => ({ name: this.#name(index), quality: split.quality }));
+    this.#grids = new GridTable({ onChoose: (key) => this.#chosen(key) });
+    const pictures = element("ol.proposal-cards");
+    const box = extentOf(this.#splits.flatMap((split) => leaves(split)));
+    this.#splits.forEach((split, index) => {
+      pictures.append(this.#card(split, index, box));
+    });
+    this.#box.replaceChildren(
+      element("h2.verdict", {}, verdict(named)),
+      pictures,
+      this.#figures(named),
+      this.#grids.box,
+      this.#others(),
+    );
+    this.#put(this.#splits.find(({ id }) => id === this.#onMap?.id) ?? this.#splits[0], { quietly: true });
+  }
+
+  #card(split, index, box) {
+    const name = this.#name(index);
+    const accepted = split.state === "accepted";
+    return element(
+      "li.proposal-card",
+      { dataset: { id: split.id } },
+      element(
+        "button.proposal-picture",
+        { type: "button", "aria-pressed": "false", onclick: () => this.#put(split) },
+        drawn(split, box),
+        element("span", {}, element("b", {}, letter(index)), ` ${gettext("on the map")}`),
+      ),
+      element("p", {}, element("b", {}, name), accepted && element("span.pill.ok", {}, gettext("accepted"))),
+      element("p.soft", {}, `${origin(split)} · ${when(split)}`),
+      element(
+        "button.proposal-open",
+        { type: "button", onclick: () => this.#options.open(split.id) },
+        gettext("Open"),
+        element("span.visually-hidden", {}, ` · ${name}`),
+      ),
+    );
+  }
+
+  #figures(named) {
+    const head = named.map((_one, index) =>
+      element("th.number", { scope: "col" }, element("abbr", { title: this.#name(index) }, letter(index))),
+    );
+    const rows = table(named.map(({ quality }) => quality)).map(({ label, cells }) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, label),
+        cells.map(({ text, best }) =>
+          element(
+            best ? "td.number.best" : "td.number",
+            {},
+            best && element("span.mark", { "aria-hidden": "true" }, "✓ "),
+            text,
+            best && element("span.visually-hidden", {}, ` (${gettext("best")})`),
+          ),
+        ),
+      ),
+    );
+    return element(
+      "div.planner-scroll",
+      { tabindex: "0", role: "region", "aria-label": gettext("Figures of the proposals") },
+      element(
+        "table.figures",
+        {},
+        element("caption.visually-hidden", {}, gettext("Figures of the proposals")),
+        element("thead", {}, element("tr", {}, element("td"), head)),
+        element("tbody", {}, rows),
+      ),
+    );
+  }
+
+  /** All proposals of the community, to choose which are compared. */
+  #others() {
+    const { shelf, compare, discard } = this.#options;
+    const shown = this.#splits.map(({ id }) => id);
+    const rows = shelf.rows.map((row) => {
+      const checked = shown.includes(row.id);
+      const full = !checked && shown.length >= MOST;
+      const change = () => compare(checked ? shown.filter((id) => id !== row.id) : [...shown, row.id]);
+      return element(
+        "li",
+        {},
+        element(
+          "label.choice",
+          {},
+          element("input", {
+            type: "checkbox",
+            checked,
+            disabled: full || (checked && shown.length === 1),
+            onchange: change,
+          }),
+          element("span", {}, `${origin(row)} · ${when(row)}`),
+        ),
+        row.state === "proposed" &&
+          element(
+            "button.quiet",
+            { type: "button", onclick: () => discard(row) },
+            gettext("Delete"),
+            element("span.visually-hidden", {}, ` · ${origin(row)} · ${when(row)}`),
+          ),
+      );
+    });
+    return element(
+      "details.planner-more",
+      { open: shelf.rows.length > shown.length },
+      element("summary", {}, interpolate(gettext("All proposals: %(count)s"), { count: shelf.rows.length })),
+      element(
+        "p.soft",
+        {},
+        gettext("Three can be compared. What nobody accepts or changes for 30 days is deleted."),
+      ),
+      element("ul.proposal-list", {}, rows),
+    );
+  }
+
+  /** Puts one of them on the map and its grids into the list. */
+  #put(split, { quietly = false } = {}) {
+    this.#onMap = split;
+    const index = this.#splits.indexOf(split);
+    for (const card of this.#box.querySelectorAll(".proposal-card"))
+      card
+        .querySelector(".proposal-picture")
+        .setAttribute("aria-pressed", String(card.dataset.id === String(split.id)));
+    this.#options.layer.show(leaves(split), (feature) => tagOf(feature, targetOf(split)));
+    this.#grids.show(split, interpolate(gettext("Grids of proposal %(letter)s"), { letter: letter(index) }));
+    this.#options.onDrawn();
+    if (!quietly)
+      announce(interpolate(gettext("The map shows proposal %(letter)s"), { letter: letter(index) }));
+  }
+
+  #chosen(key) {
+    this.#options.layer.mark(key === null ? null : `grid/${key}`);
+  }
+
+  onArea(kind, key) {
+    if (kind === "grid") this.#grids?.choose(key, { scroll: true });
+  }
+}
+
+function drawn(split, box) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const { d } of picture(leaves(split), { width: WIDTH, height: HEIGHT, box })) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}

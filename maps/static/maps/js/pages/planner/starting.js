@@ -1,0 +1,115 @@
+/** The forms of a new proposal: computed, or from a file. What is started goes on as a job. */
+
+import { gettext, interpolate } from "../../lib/i18n.js";
+import { fromToday, start } from "./wire.js";
+
+const by = (id) => document.getElementById(id);
+
+/** Whole numbers of the form; null for what is none or out of its field's range. */
+function numberOf(field) {
+  const value = Number(field.value);
+  const fits = field.value.trim() !== "" && Number.isInteger(value);
+  return fits && value >= Number(field.min) && value <= Number(field.max) ? value : null;
+}
+
+function refuse(problem, words, field = null) {
+  problem.textContent = words;
+  problem.hidden = !words;
+  field?.setAttribute("aria-invalid", String(Boolean(words)));
+  if (words) field?.focus();
+}
+
+function wanted(form, community) {
+  const problem = by("new-problem");
+  const data = new FormData(form);
+  const size = data.get("size");
+  const unit = data.get("mode") === "unit";
+  for (const name of ["households", "number", "seed"]) refuse(problem, "", form.elements[name]);
+  const parameters = {
+    region: community,
+    mode: data.get("mode"),
+    barriers: data.getAll("barriers"),
+    setting: Number(data.get("setting")),
+  };
+  for (const name of unit ? ["seed"] : [size, "seed"]) {
+    const field = form.elements[name];
+    parameters[name] = numberOf(field);
+    if (parameters[name] !== null) continue;
+    const label = form.querySelector(`label[for=${name}]`).textContent;
+    const range = { label, least: field.min, most: field.max };
+    refuse(
+      problem,
+      interpolate(gettext("%(label)s: a whole number from %(least)s to %(most)s."), range),
+      field,
+    );
+    return null;
+  }
+  return parameters;
+}
+
+/** Where the job is followed; the page is loaded anew so that it is there however one comes back. */
+const toJobs = (community) => location.assign(`?community=${community}&view=proposals`);
+
+async function send(button, problem, work) {
+  if (button.getAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  refuse(problem, "");
+  try {
+    await work();
+  } catch (error) {
+    refuse(problem, error.detail ?? String(error));
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+/** A proposal is computed from the settings of the form. */
+function computing(form, community) {
+  const sizes = () => {
+    const { size, mode } = Object.fromEntries(new FormData(form));
+    for (const part of form.querySelectorAll("[data-size]"))
+      part.hidden = mode === "unit" || part.dataset.size !== size;
+    form.querySelector(".size-choice").hidden = mode === "unit";
+  };
+  form.addEventListener("change", sizes);
+  sizes();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const parameters = wanted(form, community);
+    if (!parameters) return;
+    send(form.querySelector("[type=submit]"), by("new-problem"), async () => {
+      await start(parameters);
+      toJobs(community);
+    });
+  });
+}
+
+/** The grids of today become a proposal at once. */
+function beginning(form, community, onMade) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form.querySelector("[type=submit]"), by("today-problem"), async () => {
+      onMade(await fromToday(community));
+    });
+  });
+}
+
+/** A file is sent once, however often the button is pressed. */
+function bringing(form) {
+  const button = form.querySelector("[type=submit]");
+  form.addEventListener("submit", (event) => {
+    if (button.getAttribute("aria-busy")) event.preventDefault();
+    button.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => button.removeAttribute("aria-busy"));
+}
+
+/** @param {{community: string, onMade: (split: object) => void}} options `onMade` for a proposal that is there at once */
+export function startForms({ community, onMade }) {
+  for (const [id, begin] of [
+    ["new-proposal", computing],
+    ["from-today", beginning],
+    ["bring-grids", bringing],
+  ])
+    if (by(id)) begin(by(id), community, onMade);
+}

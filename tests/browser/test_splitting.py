@@ -1,0 +1,171 @@
+"""A planner sees who carries what, changes the grids of a community by hand, and accepts them with their owners."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Visits
+from tests.browser.weight import FIRST_VIEW, first_view
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+Look = Callable[[Page], list[str]]
+ROWS = "#proposals [data-key]"
+
+
+def community(page: Page, index: int) -> str:
+    """Return the code of one of the communities to choose from; tests change a different one each."""
+    return page.locator("#community option").nth(index).get_attribute("value") or ""
+
+
+def proposal(visits: Visits, index: int, language: str = "zh-hans") -> Page:
+    """Open a proposal made of the present grids of a community, ready to be changed."""
+    page = visits.open("planner", "/planner/", DESK, language)
+    page.goto(f"/planner/?community={community(page, index)}&view=new")
+    page.locator("#from-today button").click()
+    page.wait_for_url("**split=*")
+    expect(page.locator(".editing-tools").first).to_be_visible()
+    return page
+
+
+def grids(page: Page) -> int:
+    return page.locator(ROWS).count()
+
+
+def use(page: Page, tool: str, grid: int) -> None:
+    """Take a tool and choose a grid in the list, by its place there."""
+    page.get_by_role("button", name=tool).click()
+    page.locator(ROWS).nth(grid).get_by_role("button").click()
+
+
+def test_map_and_list_are_one(visits: Visits) -> None:
+    page = visits.open("planner", "/planner/", DESK)
+    row = page.locator("#loads [data-grid]").nth(2)
+    row.get_by_role("button").click()
+    expect(row).to_have_attribute("data-selected", "")
+    label = page.locator(".gw-split-label:not(.crowded)").first
+    number = (label.locator("b").text_content() or "").split()[-1]
+    box = label.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#loads [data-selected] button")).to_contain_text(f"第 {number} 网格")
+
+
+def test_a_planner_goes_from_grids_to_other_grids_with_owners(visits: Visits) -> None:
+    page = proposal(visits, 0)
+    before = grids(page)
+    use(page, "合并网格", 0)
+    page.locator(".editing-choices button").first.click()
+    expect(page.locator(ROWS)).to_have_count(before - 1)
+    expect(page.locator(".editing [role=status]")).to_contain_text("→")
+    page.keyboard.press("Control+z")
+    expect(page.locator(ROWS)).to_have_count(before)
+    page.keyboard.press("Control+y")
+    expect(page.locator(ROWS)).to_have_count(before - 1)
+    page.get_by_role("button", name="结束调整").click()
+    page.get_by_role("button", name="采纳……").click()
+    expect(page.get_by_role("table", name="谁增加、谁减少、谁变动")).to_be_visible()
+    expect(page.locator("#proposals")).to_contain_text("不再负责网格")
+    page.get_by_role("button", name="采纳这些网格").click()
+    expect(page.get_by_role("heading", name=re.compile("新网格已生效"))).to_be_focused()
+    page.get_by_role("link", name="查看新的负荷").click()
+    expect(page.locator("#loads [data-grid]")).to_have_count(before - 1)
+    expect(page.locator("#headline")).to_contain_text(f"{before - 1} 个网格")
+
+
+def test_who_accepts_second_is_told(visits: Visits) -> None:
+    one = proposal(visits, 1)
+    address = one.url.replace("task=edit", "task=accept")
+    one.goto(address)
+    two = visits.open("planner", address, DESK)
+    accept = "采纳这些网格"
+    expect(one.get_by_role("button", name=accept)).to_be_visible()
+    two.get_by_role("button", name=accept).click()
+    expect(two.get_by_role("heading", name=re.compile("新网格已生效"))).to_be_visible()
+    one.get_by_role("button", name=accept).click()
+    expect(one.get_by_role("alert")).to_contain_text("没有做任何更改")
+    visits.forgive("409")
+
+
+def test_a_vertex_is_moved_by_keyboard_and_what_cannot_be_is_said(visits: Visits) -> None:
+    page = proposal(visits, 2)
+    use(page, "拖动拐点", 0)
+    vertex = page.locator(".gw-split-vertex").nth(1)
+    vertex.focus()
+    for _press in range(40):
+        page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".editing [role=alert]")).to_be_visible()
+    visits.forgive("422")
+
+
+def test_a_border_is_redrawn_with_the_mouse(visits: Visits) -> None:
+    page = proposal(visits, 3)
+    use(page, "重画边界", 0)
+    page.locator(".editing-choices button").first.click()
+    box = page.locator(".gw-split-grid.chosen").bounding_box()
+    assert box
+    for east in (0.3, 0.6):
+        page.mouse.click(box["x"] + box["width"] * east, box["y"] + box["height"] * 0.5)
+        page.wait_for_timeout(300)  # two taps are no double tap
+    expect(page.locator(".gw-split-line-dot")).to_have_count(2)
+    page.get_by_role("button", name="退回一点").click()
+    expect(page.locator(".gw-split-line-dot")).to_have_count(1)
+    page.get_by_role("button", name="放弃").click()
+    expect(page.locator(".gw-split-line-dot")).to_have_count(0)
+
+
+def test_every_state_is_a_link_and_back_works(visits: Visits) -> None:
+    page = proposal(visits, 4)
+    address = page.url
+    page.get_by_role("button", name="结束调整").click()
+    page.get_by_role("button", name="全部方案").click()
+    expect(page.locator(".proposal-card")).to_have_count(1)
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".editing")).to_be_visible()
+    assert page.url == address
+    again = visits.open("planner", address, DESK)
+    expect(again.locator(".editing")).to_be_visible()
+
+
+def test_a_proposal_that_is_not_there_is_said(visits: Visits) -> None:
+    page = visits.open("planner", "/planner/?split=999999", DESK)
+    expect(page.get_by_role("alert")).to_contain_text("这里没有这个方案")
+    page.get_by_role("button", name="全部方案").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    visits.forgive("404")
+
+
+def test_a_phone_reads_and_compares_but_does_not_edit(visits: Visits) -> None:
+    desk = proposal(visits, 5)
+    page = visits.open("planner", desk.url, PHONE)
+    expect(page.locator(".small-screen")).to_be_visible()
+    expect(page.get_by_role("button", name="合并网格")).to_be_hidden()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE[0]
+    page.get_by_role("button", name="地图").click()
+    expect(page.locator(".gw-split-grid").first).to_be_attached()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])
+def test_axe_finds_nothing(visits: Visits, violations: Look, language: str, size: tuple[int, int], scheme: str) -> None:
+    made = proposal(visits, 6, language)
+    page = visits.open("planner", "/planner/", size, language, color_scheme=scheme)
+    assert violations(page) == []
+    for path in ("&view=new", "&view=proposals"):
+        page.goto(made.url.split("&")[0] + path, wait_until="networkidle")
+        assert violations(page) == []
+    for task in ("", "&task=edit", "&task=accept"):
+        page.goto(made.url.replace("&task=edit", task), wait_until="networkidle")
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/planner/", "/planner/?view=proposals"])
+def test_the_first_view_is_light(visits: Visits, path: str, tmp_path: Path) -> None:
+    page = visits.open("planner", "/inbox/", DESK)
+    assert first_view(page, path, tmp_path) <= FIRST_VIEW
