@@ -15,7 +15,8 @@ from grids.places_import.cells import text
 from grids.places_import.outcome import Count, Outcome
 from grids.places_import.rows import CODE
 from grids.problems import BadInput
-from grids.splits.ready_made import TOLERANCE_M, ReadyGrid, propose
+from grids.splits.findings import TOLERANCE_M
+from grids.splits.ready_made import ReadyGrid, propose
 
 FIELDS = ("id", "code", "name", "region", "kind")
 KINDS = AREAS

@@ -22,7 +22,7 @@ from grids.places_import.rows import CODE, LAYERS, Context, Layer, Row, rows_of
 from grids.problems import BadInput
 from grids.search import index
 from grids.shifts import Crs
-from grids.splits.ready_made import TOLERANCE_M
+from grids.splits.findings import TOLERANCE_M
 
 PEOPLE, GRIDS = "people", "grids"
 LAYER_NAMES = (*LAYERS, PEOPLE, GRIDS)

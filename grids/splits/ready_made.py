@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
@@ -13,17 +12,16 @@ from grids.models import Person, Region, SplitRun
 from grids.models.grid import GridKind
 from grids.models.splits import SplitSource
 from grids.problems import BadInput
+from grids.splits.findings import TOLERANCE_M, remark_of, said
 from grids.splits.ground import Ground
 from grids.splits.quality import measured
 from grids.splits.sources import plan_of
 from grids.splits.storing import Draft, store
 from grids.splitting.numbering import order
 from grids.splitting.plan import Patch
-from grids.splitting.repairing import Finding, Repair, repaired
+from grids.splitting.repairing import Repair, repaired
 
-TOLERANCE_M = 2.0
 WIDEST_M = 20.0
-MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def propose(
         raise BadInput(_("There are no grids for this community in the file."))
     found = examine(region, grids, tolerance)
     if found.open:
-        raise BadInput(said(region, found.open, grids))
+        raise BadInput(said(region, found.open, [grid.name or grid.code for grid in grids]))
     ground = Ground(region)
     numbers = {index: place + 1 for place, index in enumerate(order(np.array(found.polygons, object)).tolist())}
     patches = {
@@ -75,38 +73,7 @@ def propose(
             plan=plan,
             quality=measured(plan, ground, parameters),
             parameters=parameters,
-            remarks=[_remark(one, numbers) for one in found.closed],
+            remarks=[remark_of(one, numbers) for one in found.closed],
             person=person,
         )
     )
-
-
-def said(region: Region, findings: Sequence[Finding], grids: Sequence[ReadyGrid]) -> str:
-    """Return one sentence that tells the largest findings."""
-    words = {
-        "gap": _("a gap of %(area)s m² beside %(grids)s"),
-        "overlap": _("an overlap of %(area)s m² of %(grids)s"),
-        "outside": _("%(area)s m² of %(grids)s outside of the community"),
-        "piece": _("a piece of %(area)s m² apart from the rest of %(grids)s"),
-        "missing": _("nothing left of %(grids)s"),
-    }
-    largest = sorted(findings, key=lambda one: -one.area)[:MOST_TOLD]
-    told = "; ".join(
-        words[one.code]
-        % {
-            "area": round(one.area),
-            "grids": ", ".join(grids[at].name or grids[at].code or f"#{at + 1}" for at in one.grids) or "—",
-        }
-        for one in largest
-    )
-    return _("The grids of %(region)s need a look before they can be proposed (%(count)s places): %(told)s.") % {
-        "region": region.local_name,
-        "count": len(findings),
-        "told": told,
-    }
-
-
-def _remark(one: Finding, numbers: dict[int, int]) -> dict[str, Any]:
-    shape = shapely.to_geojson(one.geometry) if one.geometry is not None else None
-    values = {"area": one.area, "grids": [numbers[at] for at in one.grids], "geometry": shape}
-    return {"code": f"repaired_{one.code}", "values": values}

@@ -7,19 +7,23 @@ import shapely
 from django.utils.translation import gettext as _
 
 from grids.models import Grid, Person, Region, SplitRun
+from grids.models.grid import GridKind
 from grids.models.splits import SplitSource
 from grids.problems import BadInput
+from grids.splits.findings import TOLERANCE_M, remark_of, said
 from grids.splits.ground import Ground, to_shapely
 from grids.splits.quality import measured
 from grids.splits.storing import Draft, store
 from grids.splitting.fitting import blocks_along
 from grids.splitting.plan import Block, Footprint, Patch, Plan, housed
+from grids.splitting.repairing import repaired
 
 
 def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
     """Store the grids that a community had on a day as a proposal; streets cut them into blocks.
 
-    Raises BadInput when there were none.
+    Grids that were drawn by hand may miss each other a little: that is closed, and told among the remarks. Raises
+    BadInput when there were none, and when they leave wider gaps or overlaps.
     """
     rows = list(
         Grid.objects.filter(region__code=region.code, period__contains=day)
@@ -28,17 +32,22 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
     )
     if not rows:
         raise BadInput(_("This community had no grids on that day."))
+    rows = _nested(rows)
     keys = {row.pk: number for number, row in enumerate(rows, 1)}
     parents = {row.parent_id for row in rows}
-    patches, blocks = {}, []
+    patches, leaves = {}, []
     for row in rows:
         key = keys[row.pk]
         # A unit grid whose service grid is not of that day stands by itself.
         parent = keys.get(row.parent_id) if row.parent_id else None
         patches[key] = Patch(key, row.number, row.kind, parent, row.name, row.code)
         if row.pk not in parents:
-            blocks.append((key, to_shapely(row.geom)))
+            leaves.append(row)
     ground = Ground(region)
+    found = repaired([to_shapely(row.geom) for row in leaves], ground.boundary, TOLERANCE_M)
+    if found.open:
+        raise BadInput(said(region, found.open, [row.name for row in leaves]))
+    blocks = [(keys[row.pk], polygon) for row, polygon in zip(leaves, found.polygons, strict=True)]
     plan = plan_of(patches, blocks, ground)
     parameters: dict[str, Any] = {"on": day.isoformat()}
     return store(
@@ -48,9 +57,17 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
             plan=plan,
             quality=measured(plan, ground, parameters),
             parameters=parameters,
+            remarks=[remark_of(one, dict(enumerate(keys[row.pk] for row in leaves))) for one in found.closed],
             person=person,
         )
     )
+
+
+def _nested(rows: list[Grid]) -> list[Grid]:
+    """Leave unit grids out unless every service grid has some: they would not cover the community."""
+    services = {row.pk for row in rows if row.kind == GridKind.SERVICE}
+    divided = {row.parent_id for row in rows if row.kind == GridKind.UNIT}
+    return rows if not services or services == divided else [row for row in rows if row.kind == GridKind.SERVICE]
 
 
 def plan_of(

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from grids.splitting.plan import Edge, edges_of, metres
+from grids.splitting.plan import METRES_PER_DEGREE, Edge, edges_of, metres
 
 LATTICE_M = 2.0**-9
 # Faces smaller than this, in square metres, are what the lattice leaves over: closed and not worth telling of.
@@ -45,6 +45,8 @@ def repaired(grids: Sequence[BaseGeometry], boundary: BaseGeometry, tolerance: f
 
     `tolerance` is in metres. Where anything is `open`, the polygons are not given.
     """
+    if _fits(grids, boundary):
+        return Repair(list(grids))
     scale = np.array(metres(boundary.centroid.y))
     shapes = [shapely.transform(one, lambda places: places * scale) for one in grids]
     ground = shapely.transform(boundary, lambda places: places * scale)
@@ -62,6 +64,14 @@ def repaired(grids: Sequence[BaseGeometry], boundary: BaseGeometry, tolerance: f
             result.open.append(Finding("overlap", 0.0, tuple(range(len(grids)))))
             result.polygons = []
     return result
+
+
+def _fits(grids: Sequence[BaseGeometry], boundary: BaseGeometry) -> bool:
+    """Whether grids are a coverage of the boundary as they are; then not a bit of them is touched."""
+    if any(one.geom_type != "Polygon" for one in grids) or not shapely.coverage_is_valid(list(grids)):
+        return False
+    beside = shapely.symmetric_difference(shapely.coverage_union_all(list(grids)), boundary)
+    return bool(shapely.is_empty(shapely.buffer(beside, -LATTICE_M / METRES_PER_DEGREE)))
 
 
 def _degrees(found: Finding, scale: np.ndarray) -> Finding:

@@ -101,6 +101,21 @@ def test_a_cancelled_run_leaves_nothing(town: Town) -> None:
     assert not SplitRun.objects.exists()
 
 
+@pytest.mark.parametrize("turn", [2, 4, 6])
+def test_cancelling_is_heard_at_every_step(town: Town, monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    said: list[str] = []
+
+    def step(_run: jobs.Run, text: str, _share: float) -> None:
+        said.append(text)
+        if len(said) == turn:
+            raise jobs.Cancelled
+
+    monkeypatch.setattr(jobs.Run, "step", step)
+    assert work_off(start(town.paula, east(), Wish(number=3))).state == JobState.CANCELLED
+    assert len(said) == turn
+    assert not SplitRun.objects.exists()
+
+
 def test_a_run_that_fails_while_storing_leaves_nothing(town: Town) -> None:
     job = start(town.paula, east(), Wish(number=3))
     with patch("grids.splits.storing.SplitGrid.objects.bulk_create", side_effect=RuntimeError("gone")):

@@ -16,7 +16,7 @@ from grids.places_import.outcome import KEPT_REFUSALS
 from grids.places_import.progress import Progress
 from grids.problems import BadInput
 from grids.shifts import CRS
-from grids.splits.ready_made import TOLERANCE_M
+from grids.splits.findings import TOLERANCE_M
 
 
 def pair(text: str) -> tuple[str, str]:
