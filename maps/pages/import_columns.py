@@ -26,6 +26,8 @@ from maps.pages.import_access import own
 from maps.pages.import_steps import frame
 
 MOST_POINTS = 2_000
+# Rows among which a column's three examples are found: lists often begin with the ones that lack something.
+LOOKED_AT = 200
 _ORDER = {"yes": True, "no": False}  # else it is found out
 
 
@@ -92,7 +94,7 @@ def _columns_context(listed: ListImport, problem: str) -> dict[str, Any]:
     fields = fields_of(listed.kind)
     by_column = {index: name for name, index in listed.mapping.items()}
     hidden = set(listed.reading.get("private", []))
-    samples = list(listed.rows.order_by("number").values_list("cells", flat=True)[:40])
+    samples = list(listed.rows.order_by("number").values_list("cells", flat=True)[:LOOKED_AT])
     reading = listed.reading
     found = listed.options.get("found", {})
     return {

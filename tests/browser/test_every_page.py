@@ -82,3 +82,11 @@ def test_small_tabs_and_the_sheets_handle_answer_to_a_whole_finger(visits: Visit
     assert handle
     above = [handle["x"] + handle["width"] / 2, handle["y"] - 18]
     assert page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.id", above) == "sheet-handle"
+
+
+def test_the_administrations_header_holds_its_links_on_a_phone(visits: Visits) -> None:
+    page = visits.open("admin", "/admin/grids/grid/")
+    header, links = page.locator("#header").bounding_box(), page.locator("#user-tools").bounding_box()
+    assert header
+    assert links
+    assert links["y"] + links["height"] <= header["y"] + header["height"]

@@ -199,6 +199,7 @@ def test_waiting_and_handling_are_told_apart(town: Town, as_person: SignIn) -> N
     transition(report.pk, "accept", dora)
     transition(report.pk, "dispatch", dora, Move(holder=town.bob))
     now = timezone.now()
+    Report.objects.filter(pk=report.pk).update(recorded_at=now - timedelta(hours=5))
     for verb, ago in (("file", 5), ("accept", 4), ("dispatch", 3)):
         Event.objects.filter(report=report, verb=verb).update(recorded_at=now - timedelta(hours=ago))
     spans = as_person("dora").get(f"/reports/{report.pk}/").context["spans"]
