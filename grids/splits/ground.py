@@ -1,8 +1,10 @@
 """What lies in a community, as splitting sees it: its boundary, buildings with households, and lines on the ground."""
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 
+import numpy as np
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db.models import F, Sum
@@ -11,9 +13,10 @@ from shapely.geometry.base import BaseGeometry
 
 from grids.geometry_guard import SRID
 from grids.models import Building, Region, Street
-from grids.splitting.plan import Footprint
+from grids.splitting.plan import Footprint, metres
 
 UNKNOWN_HOUSEHOLDS = 1
+EARTH_RADIUS_M = 6_371_000
 
 
 def to_shapely(geometry: GEOSGeometry) -> BaseGeometry:
@@ -38,6 +41,20 @@ class Ground:
     def boundary(self) -> BaseGeometry:
         """The boundary."""
         return to_shapely(self.region.geom)
+
+    @cached_property
+    def leeway(self) -> float:
+        """By how many metres the longest straight edge of the boundary differs in degrees and on a metric plane.
+
+        A vertex that the splitter, which works in metres, puts on such an edge lies beside it in degrees: by at most
+        the height of a parallel's arc over its chord, L² tan φ / 8R.
+        """
+        scale = np.array(metres(self.boundary.centroid.y))
+        longest = 0.0
+        for ring in shapely.get_rings(shapely.get_parts(self.boundary)):
+            steps = np.diff(shapely.get_coordinates(ring) * scale, axis=0)
+            longest = max(longest, float(np.hypot(*steps.T).max()))
+        return longest**2 * math.tan(math.radians(abs(self.boundary.centroid.y))) / (8 * EARTH_RADIUS_M)
 
     @cached_property
     def houses(self) -> dict[int, Footprint]:

@@ -118,7 +118,7 @@ def check_cover(rows: list[SplitGrid], ground: Ground) -> None:
         if not shapely.coverage_is_valid(polygons):
             raise BadInput(_("The grids overlap or leave gaps between them."))
         beside = shapely.symmetric_difference(shapely.coverage_union_all(polygons), ground.boundary)
-        if not shapely.is_empty(shapely.buffer(beside, -NEAR_M / 2 / METRES_PER_DEGREE)):
+        if not shapely.is_empty(shapely.buffer(beside, -(NEAR_M / 2 + ground.leeway) / METRES_PER_DEGREE)):
             raise BadInput(_("The grids do not cover the community: its boundary is another one by now."))
 
 

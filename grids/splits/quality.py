@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import shapely
+
 from grids.splits.ground import Ground
 from grids.splitting import BARRIERS, House, Problem, Way, measure
-from grids.splitting.plan import Plan
+from grids.splitting.plan import METRES_PER_DEGREE, Plan
+
+# What is narrower than this, beside what straight edges differ by in degrees and in metres, is no gap.
+HAIR_M = 0.0005
 
 
 def problem_of(ground: Ground, parameters: Mapping[str, Any]) -> Problem:
@@ -27,7 +32,11 @@ def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> dict[
     problem = problem_of(ground, parameters)
     tops = [key for key, patch in plan.grids.items() if patch.parent is None]
     below = [key for key, patch in plan.grids.items() if patch.parent is not None]
-    figures = measure(problem, [plan.outline(key) for key in tops], parameters.get("households"))
+    outlines = [plan.outline(key) for key in tops]
+    figures = measure(problem, outlines, parameters.get("households"))
+    gap = shapely.difference(ground.boundary, shapely.coverage_union_all(outlines))
+    if shapely.is_empty(shapely.buffer(gap, -(HAIR_M + ground.leeway) / METRES_PER_DEGREE)):
+        figures["gap_m2"] = 0.0
     if below:
         figures["units"] = measure(problem, [plan.outline(key) for key in below])
     return figures

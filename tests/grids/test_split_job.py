@@ -63,6 +63,7 @@ def test_a_community_is_split_and_stored_exactly(town: Town) -> None:
     quality = made.head.quality
     assert (quality["grids"], quality["buildings_cut"], quality["overlap_m2"]) == (3, 0, 0)
     assert quality["coverage_valid"]
+    assert quality["gap_m2"] == 0
     shapes = [to_shapely(row.geom) for row in made.grids.filter(present=True)]
     assert shapely.coverage_is_valid(shapes)
     assert sum(row.households for row in made.grids.all()) == 10 * Building.objects.count()
