@@ -22,6 +22,7 @@ from grids.problems import BadInput, NotFound, Problem
 from grids.reach import check_manager, lies_within
 from grids.scope import Scope, scope_of
 from grids.splits.ready_made import TOLERANCE_M
+from grids.splitting.problem import MAJOR_ROADS, RAILS, RIVERS
 from maps.pages import planner_files
 from maps.pages.asking import by_page
 from maps.pages.fair_load import GridLoad, loads_of, with_spots
@@ -31,6 +32,8 @@ from maps.pages.sentence import Clause
 VIEWS = ("now", "new", "proposals")
 USUAL_HOUSEHOLDS = 400
 JOB = "split"
+# What no grid should straddle, in the splitter's words.
+BARRIERS = {"roads": MAJOR_ROADS, "rails": RAILS, "water": RIVERS}
 ROOM_FOR_THE_FORM = 1 << 16
 
 
@@ -90,6 +93,7 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
         "jobs": jobs,
         "view": view,
         "usual": USUAL_HOUSEHOLDS,
+        "barriers": {name: " ".join(sorted(kinds)) for name, kinds in BARRIERS.items()},
         "problem": problem,
         "tolerance": f"{TOLERANCE_M:g}",
         "studio": {

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from grids import jobs
+from grids.models import Outbox
 from tests.browser.conftest import DESK, PHONE, Visits
 from tests.browser.weight import FIRST_VIEW, first_view
 
@@ -74,6 +76,53 @@ def test_a_planner_goes_from_grids_to_other_grids_with_owners(visits: Visits) ->
     page.get_by_role("link", name="查看新的负荷").click()
     expect(page.locator("#loads [data-grid]")).to_have_count(before - 1)
     expect(page.locator("#headline")).to_contain_text(f"{before - 1} 个网格")
+
+
+def work_off() -> None:
+    promise = Outbox.objects.get(topic=jobs.TOPIC, done_at__isnull=True)
+    jobs.run(str(promise.pk))
+
+
+def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: Visits) -> None:
+    page = visits.open("planner", "/planner/", DESK)
+    page.goto(f"/planner/?community={community(page, 7)}&view=new")
+    form = page.locator("#new-proposal")
+    form.get_by_label("每个网格的户数").fill("0")
+    form.get_by_role("button", name="开始生成").click()
+    expect(form.get_by_role("alert")).to_contain_text("1")
+    for households in ("400", "250"):
+        page.goto(f"{page.url.split('&')[0]}&view=new")
+        form.get_by_label("每个网格的户数").fill(households)
+        form.get_by_role("button", name="开始生成").click()
+        page.wait_for_url("**view=proposals")
+        expect(page.locator(".job")).to_have_attribute("data-state", "waiting")
+        work_off()
+        expect(page.locator(".job")).to_be_hidden()
+    expect(page.locator(".proposal-card")).to_have_count(2)
+    expect(page.locator("h2.verdict")).to_contain_text("方案 A")
+    expect(page.get_by_role("table", name="方案指标")).to_contain_text("紧凑度")
+    page.locator(".proposal-open").last.click()
+    wanted = page.locator(ROWS).count()
+    page.get_by_role("button", name="采纳……").click()
+    page.get_by_role("button", name="采纳这些网格").click()
+    expect(page.get_by_role("heading", name=re.compile("新网格已生效"))).to_be_focused()
+    expect(page.locator("#proposals .rows li")).to_have_count(wanted)
+    nobody = page.get_by_role("link", name=re.compile("指定责任人"))
+    if nobody.count():
+        nobody.first.click()
+        page.wait_for_url("**/people/vacancies/grid/**")
+        page.go_back()
+    page.goto(f"{page.url.split('&')[0]}&view=now")
+    expect(page.locator("#loads [data-grid]")).to_have_count(wanted)
+
+
+def test_a_job_is_cancelled_and_says_so(visits: Visits) -> None:
+    page = visits.open("planner", "/planner/", DESK)
+    page.goto(f"/planner/?community={community(page, 6)}&view=new")
+    page.locator("#new-proposal").get_by_role("button", name="开始生成").click()
+    page.wait_for_url("**view=proposals")
+    page.locator(".job").get_by_role("button", name="取消").click()
+    expect(page.locator(".job")).to_have_attribute("data-state", "cancelled")
 
 
 def test_who_accepts_second_is_told(visits: Visits) -> None:

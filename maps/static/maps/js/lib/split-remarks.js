@@ -27,6 +27,15 @@ const WORDS = {
       ),
       values,
     ),
+  unbalanced: (values) =>
+    interpolate(
+      ngettext(
+        "%(count)s grid is more than a tenth off the target of %(target)s households; the blocks there cannot be divided.",
+        "%(count)s grids are more than a tenth off the target of %(target)s households; the blocks there cannot be divided.",
+        values.count,
+      ),
+      values,
+    ),
   uneven: (values) =>
     interpolate(
       gettext("%(total)s households cannot be shared out at %(target)s each; %(each)s each is the nearest."),

@@ -214,16 +214,16 @@ function followJobs() {
     follow(job, {
       onDone(done) {
         job.hidden = true;
-        const split = /[?&]split=(\d+)/.exec(done.url ?? "")?.[1];
+        const { split } = done.result;
         if (where.view === "proposals" && !where.split)
           go(
-            { compare: split ? [Number(split), ...where.compare].slice(0, 3) : where.compare },
+            { compare: where.compare.length ? [split, ...where.compare].slice(0, 3) : [] },
             { replace: true },
           );
         else
           toast(gettext("A proposal is ready."), {
             action: gettext("Look at it"),
-            href: done.url,
+            onAction: () => go({ view: "proposals", split, task: "" }),
             seconds: 20,
           });
       },

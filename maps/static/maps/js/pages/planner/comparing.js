@@ -49,6 +49,12 @@ export class Comparing {
 
   #empty() {
     this.#onMap = null;
+    if (
+      document.querySelector("[data-panel=proposals] > .job:is([data-state=waiting], [data-state=running])")
+    ) {
+      this.#box.replaceChildren(); // the first one is on its way
+      return;
+    }
     this.#box.replaceChildren(
       element(
         "div.empty",
@@ -198,7 +204,7 @@ export class Comparing {
       card
         .querySelector(".proposal-picture")
         .setAttribute("aria-pressed", String(card.dataset.id === String(split.id)));
-    this.#options.layer.show(leaves(split), (feature) => tagOf(feature, targetOf(split)));
+    this.#options.layer.show(leaves(split), (feature) => tagOf(feature, targetOf(split, leaves(split))));
     this.#grids.show(split, interpolate(gettext("Grids of proposal %(letter)s"), { letter: letter(index) }));
     this.#options.onDrawn();
     if (!quietly)

@@ -107,7 +107,7 @@ export class Editing {
 
   get #service() {
     const kinds = new Set(this.#split.grids.map(({ properties }) => properties.kind));
-    return kinds.size === 2 && this.#options.level() === "service";
+    return kinds.size === 2 && this.#options.level() !== "unit";
   }
 
   get #grids() {

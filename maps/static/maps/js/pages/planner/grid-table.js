@@ -5,10 +5,10 @@ import { deviation } from "../../lib/splits.js";
 import { element } from "../../ui/element.js";
 import { gridName, targetOf } from "./words.js";
 
-/** The grids of a kind, or without one the smallest: unit grids where a proposal has some. */
+/** The grids of a kind; without one the service grids, or the unit grids of a proposal without any. */
 export function leaves(split, kind = null) {
   const wanted =
-    kind ?? (split.grids.some(({ properties }) => properties.kind === "unit") ? "unit" : "service");
+    kind ?? (split.grids.some(({ properties }) => properties.kind === "service") ? "service" : "unit");
   return split.grids.filter(({ properties }) => properties.kind === wanted);
 }
 
@@ -24,7 +24,7 @@ export class GridTable {
 
   /** @param {object} split @param {string} title @param {object[]} [features] */
   show(split, title, features = leaves(split)) {
-    const target = targetOf(split);
+    const target = targetOf(split, features);
     const head = element(
       "tr",
       {},

@@ -33,7 +33,7 @@ export class Opened {
     this.#accepting = new Accepting(options);
   }
 
-  /** Which kind of grid is worked on: unit grids where there are some, until the planner says otherwise. */
+  /** Which kind of grid is worked on: service grids where there are some, until the planner says otherwise. */
   level = null;
 
   get features() {
@@ -116,7 +116,7 @@ export class Opened {
   #levels(split) {
     const kinds = new Set(split.grids.map(({ properties }) => properties.kind));
     if (kinds.size < 2) return "";
-    const now = this.level ?? "unit";
+    const now = this.level ?? "service";
     const button = (kind, words) =>
       element(
         "button",
@@ -166,7 +166,7 @@ export class Opened {
   #put() {
     const { layer, map } = this.#options;
     const { features } = this;
-    layer.show(features, (feature) => tagOf(feature, targetOf(this.#split)));
+    layer.show(features, (feature) => tagOf(feature, targetOf(this.#split, features)));
     const title = interpolate(gettext("Grids: %(count)s"), { count: features.length });
     this.#grids.show(this.#split, title, features);
     if (this.#seen !== this.#split.id) map.fitBounds(extentOf(features));

@@ -23,15 +23,13 @@ function wanted(form, community) {
   const problem = by("new-problem");
   const data = new FormData(form);
   const size = data.get("size");
-  const unit = data.get("mode") === "unit";
   for (const name of ["households", "number", "seed"]) refuse(problem, "", form.elements[name]);
   const parameters = {
     region: community,
-    mode: data.get("mode"),
-    barriers: data.getAll("barriers"),
+    barriers: data.getAll("barriers").flatMap((kinds) => kinds.split(" ")),
     setting: Number(data.get("setting")),
   };
-  for (const name of unit ? ["seed"] : [size, "seed"]) {
+  for (const name of [size, "seed"]) {
     const field = form.elements[name];
     parameters[name] = numberOf(field);
     if (parameters[name] !== null) continue;
@@ -66,10 +64,8 @@ async function send(button, problem, work) {
 /** A proposal is computed from the settings of the form. */
 function computing(form, community) {
   const sizes = () => {
-    const { size, mode } = Object.fromEntries(new FormData(form));
-    for (const part of form.querySelectorAll("[data-size]"))
-      part.hidden = mode === "unit" || part.dataset.size !== size;
-    form.querySelector(".size-choice").hidden = mode === "unit";
+    const size = new FormData(form).get("size");
+    for (const part of form.querySelectorAll("[data-size]")) part.hidden = part.dataset.size !== size;
   };
   form.addEventListener("change", sizes);
   sizes();

@@ -39,5 +39,9 @@ export function origin(split) {
 
 export const when = (split) => moment(Date.parse(split.created_at), Date.now() / 1000);
 
-/** What a proposal aims at per grid: what was asked for, else the mean of its grids. */
-export const targetOf = (split) => split.quality.target ?? null;
+/** What a proposal aims at per grid: what was asked for, else their mean; nothing for units below service grids. */
+export function targetOf(split, features) {
+  const service = split.grids.some(({ properties }) => properties.kind === "service");
+  const below = service && features[0]?.properties.kind === "unit";
+  return below ? null : (split.quality.target ?? null);
+}
