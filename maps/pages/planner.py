@@ -21,7 +21,7 @@ from grids.models.platform import JobState
 from grids.problems import BadInput, NotFound, Problem
 from grids.reach import check_manager, lies_within
 from grids.scope import Scope, scope_of
-from grids.splits.ready_made import TOLERANCE_M
+from grids.splits.findings import TOLERANCE_M
 from grids.splitting.problem import MAJOR_ROADS, RAILS, RIVERS
 from maps.pages import planner_files
 from maps.pages.asking import by_page
