@@ -1,21 +1,29 @@
 """A planner sees who carries what, changes the grids of a community by hand, and accepts them with their owners."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django.plugin import DjangoDbBlocker
 
 from grids import jobs
 from grids.models import Outbox
 from tests.browser.conftest import DESK, PHONE, Visits
 from tests.browser.weight import FIRST_VIEW, first_view
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = pytest.mark.browser
 
 Look = Callable[[Page], list[str]]
 ROWS = "#proposals [data-key]"
+
+
+@pytest.fixture(autouse=True)
+def _database(site: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What a job writes is seen by the server at once: no transaction around a test."""
+    with django_db_blocker.unblock():
+        yield
 
 
 def community(page: Page, index: int) -> str:
@@ -43,6 +51,7 @@ def use(page: Page, tool: str, grid: int) -> None:
     page.locator(ROWS).nth(grid).get_by_role("button").click()
 
 
+@pytest.mark.django_db  # also has the database made when this file runs alone
 def test_map_and_list_are_one(visits: Visits) -> None:
     page = visits.open("planner", "/planner/", DESK)
     row = page.locator("#loads [data-grid]").nth(2)
