@@ -83,6 +83,7 @@ test("an edit says what it changed and nothing else", () => {
 test("the way to the target has a sign, and more than a tenth is far", () => {
   assert.deepEqual(deviation(440, 400), { text: "+10 %", mark: "" });
   assert.deepEqual(deviation(445, 400), { text: "+11 %", mark: "▲" });
+  assert.deepEqual(deviation(442, 400), { text: "+10.5 %", mark: "▲" });
   assert.deepEqual(deviation(300, 400), { text: "−25 %", mark: "▼" });
   assert.deepEqual(deviation(400, 400), { text: "±0 %", mark: "" });
   assert.deepEqual(deviation(400, null), { text: "", mark: "" });

@@ -197,5 +197,10 @@ export function deviation(households, target) {
   const rounded = Math.round(share * 100);
   const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "±";
   const far = Math.abs(share) > 0.1 + 1e-9;
-  return { text: `${sign}${Math.abs(rounded)} %`, mark: far ? (share > 0 ? "▲" : "▼") : "" };
+  // What is marked must not read as if it were just within.
+  const digits = far && Math.abs(rounded) === 10 ? 1 : 0;
+  return {
+    text: `${sign}${Math.abs(share * 100).toFixed(digits)} %`,
+    mark: far ? (share > 0 ? "▲" : "▼") : "",
+  };
 }
