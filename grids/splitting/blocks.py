@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from grids.splitting import cuts
-from grids.splitting.carriageways import ALONG, middles
+from grids.splitting.carriageways import ALONG, Strips, strips
 from grids.splitting.ground import Ground
-from grids.splitting.linework import covered, faces, noded, outlines
-from grids.splitting.mesh import OUTSIDE, Mesh, credits, pairs
+from grids.splitting.linework import LATTICE, covered, faces, noded, outlines
+from grids.splitting.mesh import Mesh, credits, pairs
 from grids.splitting.problem import Floats, Ints, Shapes
 
 SLIVER_AREA = 20.0
 SLIVER_WIDTH = 1.0
-STRIP_WIDTH = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,14 @@ def make(ground: Ground, most_load: float, most_area: float) -> Atoms:
     blocks = faces(noded(np.concatenate([ground.lines, rim])), ground.boundary)
     members = _members(blocks, ground.blobs)
     built = np.array([len(inside) > 0 for inside in members])
-    middle = middles(blocks, Mesh.of(blocks, ground.lines, ground.ranks), built)
+    between = strips(blocks, Mesh.of(blocks, ground.lines, ground.ranks), built)
     extra = cuts.subdivide(blocks, members, cuts.Stock.of(ground.blobs, loads), most_load, most_area)
-    whole, healed = _heal(np.concatenate([ground.lines, middle, shapely.get_parts(extra)]), ground)
+    whole, healed = _heal(np.concatenate([ground.lines, between.cuts, shapely.get_parts(extra)]), ground)
     final = faces(noded(np.concatenate([whole, rim])), ground.boundary)
     mesh = Mesh.of(final, ground.lines, ground.ranks)
     face_of = _face_of(final, ground)
     filled = np.bincount(face_of[face_of >= 0], minlength=len(final)) > 0
-    strips = _halves(final, middle)
-    label = _merge(final, mesh, np.concatenate([face_of[healed], strips]), filled, strips)
+    label = _merge(final, mesh, face_of[healed], filled, between)
     count = int(label.max()) + 1
     atom_of = np.where(face_of >= 0, label[face_of], -1)
     known = atom_of >= 0
@@ -66,16 +66,6 @@ def make(ground: Ground, most_load: float, most_area: float) -> Atoms:
         credits(mesh, label, barriers, ALONG),
         float(shapely.length(barriers).sum()),
     )
-
-
-def _halves(found: Shapes, middle: Shapes) -> Ints:
-    """Return the faces that a middle line bounds: the halves of strips."""
-    if not len(middle):
-        return np.empty(0, np.int64)
-    spots = shapely.line_interpolate_point(middle, 0.5, normalized=True)
-    _spot, near = shapely.STRtree(found).query(spots, predicate="dwithin", distance=0.05)
-    near = np.unique(near)
-    return near[2 * shapely.area(found[near]) / shapely.length(found[near]) < 2 * ALONG]
 
 
 def _members(blocks: Shapes, blobs: Shapes) -> list[Ints]:
@@ -121,32 +111,53 @@ def _face_of(found: Shapes, ground: Ground) -> Ints:
     return result
 
 
-def _narrow(found: Shapes, mesh: Mesh, built: np.ndarray) -> np.ndarray:
-    """Return which faces are strips between barriers: as pieces of their own they would only lead grids astray."""
-    rims = shapely.length(found)
-    barrier = np.zeros(len(found))
-    for side in (0, 1):
-        known = (mesh.sides[:, side] != OUTSIDE) & (mesh.ranks == 3)
-        np.add.at(barrier, mesh.sides[known, side], mesh.lengths[known])
-    return ~built & (2 * shapely.area(found) / rims < STRIP_WIDTH) & (barrier > 0.5 * rims)
+def _strips_joined(found: Shapes, mesh: Mesh, between: Strips, built: np.ndarray) -> tuple[Ints, np.ndarray]:
+    """Return labels of faces after parts of strips have joined the face across their joint, and which faces those are.
+
+    A label is the lowest face of its group that is no part of a strip.
+    """
+    own = np.arange(len(found))
+    inside = np.zeros(len(found), bool)
+    if not len(between.joints):
+        return own, inside
+    spots = shapely.point_on_surface(found)
+    inside[np.unique(shapely.STRtree(between.areas).query(spots, predicate="intersects")[0])] = True
+    inside &= ~built
+    tree = shapely.STRtree(shapely.linestrings(between.joints))
+    near = tree.query(shapely.points(mesh.ends.mean(1)), predicate="dwithin", distance=20 * LATTICE)[0]
+    opened = np.zeros(len(mesh.lengths))
+    opened[near] = mesh.lengths[near]
+    around, joint = pairs(mesh, own, opened)
+    kept = (around[:, 0] >= 0) & (joint > 0)
+    ends, other = np.concatenate([around[kept], around[kept][:, ::-1]]).T
+    worth = np.tile(joint[kept], 2)
+    mine = inside[ends]
+    order = np.lexsort((-worth[mine], ends[mine]))
+    part, first = np.unique(ends[mine][order], return_index=True)
+    target = other[mine][order][first]
+    links = coo_array((np.ones(len(part), np.int8), (part, target)), shape=(len(found), len(found)))
+    _count, group = connected_components(links, directed=False)
+    lowest = np.full(len(found), len(found))
+    np.minimum.at(lowest, group, np.where(inside, len(found), own))
+    label = np.where(lowest[group] < len(found), lowest[group], own)
+    return label, label != own
 
 
-def _merge(found: Shapes, mesh: Mesh, healed: Ints, built: np.ndarray, strips: Ints) -> Ints:
+def _merge(found: Shapes, mesh: Mesh, healed: Ints, built: np.ndarray, between: Strips) -> Ints:
     """Return labels of faces after healed buildings and slivers have joined a neighbour."""
-    label = np.arange(len(found))
     area, rim = shapely.area(found), shapely.length(found)
     small = ~built & ((area < SLIVER_AREA) | (area < SLIVER_WIDTH * rim / 2))
     small[healed[healed >= 0]] = True
-    small |= _narrow(found, mesh, built)
+    label, joined = _strips_joined(found, mesh, between, built)
+    small &= ~joined
     for _ in range(4):
         if not small.any():
             break
         around, lengths = pairs(mesh, label)
         inner = around[:, 0] >= 0
         around = around[inner]
-        # Slivers stay on their side of a barrier; the half of a strip joins the side from which a barrier parts it.
-        half = np.isin(around, strips).any(1)
-        worth = np.where(half, lengths[inner, 3] + 1e-3, lengths[inner] @ np.array([1.0, 1.0, 0.9, 0.3]))
+        # Slivers rather stay on their side of a barrier.
+        worth = lengths[inner] @ np.array([1.0, 1.0, 0.9, 0.3])
         ends, other = np.concatenate([around, around[:, ::-1]]).T
         worth = np.concatenate([worth, worth])
         # Small ones join a large neighbour; among themselves the lower label waits.

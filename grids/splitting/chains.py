@@ -11,7 +11,7 @@ from grids.splitting.mesh import OUTSIDE, Mesh
 from grids.splitting.problem import Floats, Ints, Shapes
 
 # How far a border along a street may leave its line, in metres; across open ground only buildings hold it.
-ALONG_STREET = 1.5
+ALONG_STREET = 2.5
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ def chains(mesh: Mesh, grid_of_face: Ints) -> list[Chain]:
         at[one].append(index)
         at[two].append(index)
     used = np.zeros(len(border), bool)
-    lined = mesh.ranks[border] > 0
+    # A path or brook holds no border.
+    lined = mesh.ranks[border] > 1
     pairs, found = node.tolist(), []
     starts = [(index, here) for here in np.flatnonzero(junction).tolist() for index in at[here]]
     for index, here in [*starts, *((index, pairs[index][0]) for index in range(len(border)))]:

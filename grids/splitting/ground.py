@@ -15,8 +15,10 @@ CLEARANCE = 0.2
 # Footprints drawn over each other by more than this, in square metres, are one building for us.
 OVERLAP = 0.004
 PATH, STREET, BARRIER = 1, 2, 3
-_MINOR = "path footway steps cycleway bridleway track service corridor alley stream drain ditch subway tram"
-PATHS = frozenset(_MINOR.split())
+PATHS = frozenset({"track", "service", "alley"})
+# Pavements run beside every street and paths through every yard: borders along them would be strips, not blocks.
+_LEFT_OUT = "path footway steps cycleway bridleway corridor platform stream drain ditch subway tram monorail funicular"
+LEFT_OUT = frozenset(_LEFT_OUT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,9 @@ def _polygons(geometry: shapely.Geometry) -> list[shapely.Polygon]:
 def _lines(problem: Problem, plane: Plane, metric: shapely.Geometry) -> tuple[Shapes, Ints, np.ndarray]:
     if not problem.ways:
         return np.empty(0, object), np.empty(0, np.int64), np.empty(0, bool)
-    shapes = np.array([way.line for way in problem.ways], object)
-    kinds = [way.kind for way in problem.ways]
+    ways = [way for way in problem.ways if way.kind in problem.barriers or way.kind not in LEFT_OUT]
+    shapes = np.array([way.line for way in ways], object)
+    kinds = [way.kind for way in ways]
     ranks = np.array(
         [BARRIER if kind in problem.barriers else PATH if kind in PATHS else STREET for kind in kinds], np.int64
     )

@@ -24,7 +24,7 @@ class Weights:
     inside: Floats
     border: Floats
     target: float
-    balance: float = 20.0
+    balance: float = 10.0
     tolerance: float = 0.07
     compact: float = 0.7
     per_metre: float = 1.0

@@ -11,24 +11,30 @@ from grids.splitting.recombine import recombine
 from grids.splitting.search import Search, Weights
 from grids.splitting.start import bisected
 
+HOT = 1.0
 Tell = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to search: recombinations a grid and single moves an atom, and from how many starts."""
+    """How long to search: recombinations and single moves an atom, and the most of both for the whole ground.
 
-    recombinations: int = 300
-    moves: int = 150
+    A recombination looks at the atoms of two grids; `visits` bounds how many atoms all of them look at, so that a
+    city of any size is done in a time that grows with it.
+    """
+
+    recombinations: int = 25
+    moves: int = 200
+    visits: int = 2_500_000
+    most_moves: int = 2_000_000
     starts: int = 2
-    most: int = 40_000
 
-    def shared(self, grids: int) -> "Effort":
-        """Return the effort for a number of grids: the more there are, the less for each, but never too little."""
-        if grids * self.recombinations * self.starts <= self.most:
-            return self
-        each = max(40, self.most // grids)
-        return Effort(min(each, self.recombinations), max(40, self.moves * each // self.recombinations), 1, self.most)
+    def of(self, atoms: int, grids: int, share: float) -> tuple[int, int, int]:
+        """Return recombinations, moves and starts for a part with its share of the whole."""
+        bound = max(int(self.visits * share * grids / (2 * atoms)), 25 * grids)
+        trials = min(self.recombinations * atoms, bound)
+        moves = min(self.moves * atoms, max(int(self.most_moves * share), 30 * atoms))
+        return trials, moves, self.starts if trials * 2 * atoms * self.starts < self.visits * grids * share else 1
 
 
 def solve(
@@ -48,7 +54,9 @@ def solve(
 
         if count > 1:
             small = graph.part(members, loads[members])
-            labels[members] = first + _best(small, count, setting, seed, effort.shared(total), inner, tolerance)
+            labels[members] = first + _best(
+                small, count, setting, seed, effort.of(len(members), count, share), inner, tolerance
+            )
         else:
             labels[members] = first
         first += count
@@ -75,12 +83,15 @@ def weights(graph: Graph, count: int, setting: float, tolerance: float) -> Weigh
     )
 
 
-def _best(graph: Graph, count: int, setting: float, seed: int, effort: Effort, tell: Tell, tolerance: float) -> Ints:
+def _best(
+    graph: Graph, count: int, setting: float, seed: int, effort: tuple[int, int, int], tell: Tell, tolerance: float
+) -> Ints:
     found = []
-    for start in range(effort.starts):
+    trials, moves, starts = effort
+    for start in range(starts):
 
         def inner(fraction: float, start: int = start) -> None:
-            tell((start + fraction) / effort.starts)
+            tell((start + fraction) / starts)
 
         search = Search(
             graph,
@@ -89,26 +100,25 @@ def _best(graph: Graph, count: int, setting: float, seed: int, effort: Effort, t
             weights(graph, count, setting, tolerance),
             seed * 1009 + start,
         )
-        _run(search, effort, inner)
+        _run(search, trials, moves, inner)
         found.append((search.total(), start, search.labels()))
     return min(found, key=lambda row: row[:2])[2]
 
 
-def _run(search: Search, effort: Effort, tell: Tell) -> None:
+def _run(search: Search, trials: int, moves: int, tell: Tell) -> None:
     """Cool down: recombinations first, then single moves; balance is loose at first and firm at the end."""
     firm = search.weights.tolerance
-    trials = effort.recombinations * search.count
     atoms = len(search.part)
     for trial in range(trials):
         if trial % 64 == 0:
             share = trial / trials
             tell(0.7 * share)
-            heat = 0.3 * (0.002 / 0.3) ** share
+            heat = HOT * (0.002 / HOT) ** share
             slack = max(firm, 0.3 * (1 - 1.2 * share))
             if slack != search.slack:
                 search.slack = slack
         recombine(search, int(search.random.random() * atoms), heat)
-    rounds = max(1, effort.moves * atoms // 4096)
+    rounds = max(1, moves // 4096)
     for step in range(rounds):
         tell(0.7 + 0.3 * step / rounds)
         search.moves(4096, 0.02 * 0.025 ** (step / max(1, rounds - 1)))

@@ -28,7 +28,7 @@ from grids.splitting.solve import Effort, solve
 
 # How many atoms a grid should have at least: enough to balance and shape it, few enough to search quickly.
 GRAIN = 18
-TOLERANCE = 0.06
+TOLERANCE = 0.08
 
 
 def split(problem: Problem, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Proposal:
