@@ -57,7 +57,7 @@ def strips(blocks: Shapes, mesh: Mesh, built: np.ndarray) -> Strips:
             parted.append(strip)
         else:
             outer = wanted & ~np.isin(beyond, thin)
-            wanted = outer if _END < float(mesh.lengths[mine[outer]].sum()) else wanted
+            wanted = outer if float(mesh.lengths[mine[outer]].sum()) > _END else wanted
             wanted &= np.isin(beyond, _one_side(mesh, beyond[wanted], mesh.lengths[mine[wanted]]))
         if not wanted.any():
             continue

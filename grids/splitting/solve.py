@@ -20,21 +20,22 @@ class Effort:
     """How long to search: recombinations and single moves an atom, and the most of both for the whole ground.
 
     A recombination looks at the atoms of two grids; `visits` bounds how many atoms all of them look at, so that a
-    city of any size is done in a time that grows with it.
+    city of any size is done in a time that grows with it. An area below that bound is begun several times, and the
+    best end is kept.
     """
 
     recombinations: int = 25
     moves: int = 200
     visits: int = 2_500_000
     most_moves: int = 2_000_000
-    starts: int = 2
+    starts: int = 6
 
     def of(self, atoms: int, grids: int, share: float) -> tuple[int, int, int]:
         """Return recombinations, moves and starts for a part with its share of the whole."""
         bound = max(int(self.visits * share * grids / (2 * atoms)), 25 * grids)
         trials = min(self.recombinations * atoms, bound)
         moves = min(self.moves * atoms, max(int(self.most_moves * share), 30 * atoms))
-        return trials, moves, self.starts if trials * 2 * atoms * self.starts < self.visits * grids * share else 1
+        return trials, moves, 1 if trials == bound else self.starts
 
 
 def solve(

@@ -10,7 +10,7 @@ from tests.grids.splitting.towns import random_town
 
 
 @given(seed=st.integers(0, 10_000), houses=st.integers(0, 90), number=st.integers(1, 6), setting=st.floats(0, 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_any_town_is_covered_exactly(seed: int, houses: int, number: int, setting: float) -> None:
     problem = random_town(seed, houses=houses, number=number, setting=setting)
     proposal = split(problem)
@@ -20,7 +20,7 @@ def test_any_town_is_covered_exactly(seed: int, houses: int, number: int, settin
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_the_same_seed_gives_the_same_grids(seed: int) -> None:
     first, second = (split(random_town(seed, number=3, seed=seed)) for _ in range(2))
     assert [shapely.to_wkb(grid.polygon) for grid in first.grids] == [

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from grids.splitting import Problem, Proposal, SplitCancelled, SplitError, measure, split
-from tests.grids.splitting.towns import drawn, metres, town
+from grids.splitting import House, Problem, Proposal, SplitCancelled, SplitError, Way, measure, split
+from tests.grids.splitting.towns import degrees, drawn, metres, town
 
 TWO_SIDES = """
     1.1.1|1.1.1
@@ -150,6 +150,35 @@ def test_the_setting_moves_from_compact_to_along_barriers() -> None:
         split(drawn(picture, number=2, setting=setting)).quality["barrier_inside_km_per_km2"] for setting in (0.0, 1.0)
     ]
     assert inside[1] <= inside[0]
+
+
+@pytest.mark.parametrize(("gap", "border"), [(8.0, 54.0), (16.0, 50.0)])
+def test_two_carriageways_are_one_border(gap: float, border: float) -> None:
+    """Half-way between two lines if it then runs along both, else along one of them; never a grid of its own.
+
+    ```
+    ▪ ▪ ▪ ║   ║ ▪ ▪ ▪
+    ▪ ▪ ▪ ║   ║ ▪ ▪ ▪
+    ```
+    """
+    lines = [shapely.LineString([(x, 0), (x, 60)]) for x in (50.0, 50.0 + gap)]
+    spots = [(x, y) for x in (5, 20, 35, 72, 87, 102) for y in (10, 40)]
+    houses = [House(degrees(shapely.box(x, y, x + 8, y + 8))) for x, y in spots]
+    problem = town(
+        shapely.box(0, 0, 115, 60), [Way(degrees(line), "primary") for line in lines], houses, number=2, setting=1.0
+    )
+    proposal = split(problem)
+    sound(problem, proposal)
+    west, east = (metres(grid.polygon) for grid in proposal.grids)
+    assert west.bounds[2] == pytest.approx(east.bounds[0], abs=0.1)
+    assert min(abs(west.bounds[2] - place) for place in (border, 50 + gap if gap > 10 else border)) < 0.1
+
+
+def test_pavements_make_no_strips() -> None:
+    problem = drawn(TWO_SIDES, households=9)
+    pavement = Way(degrees(shapely.LineString([(52, 0), (52, 50)])), "footway")
+    with_it = split(town(metres(problem.boundary), [*problem.ways, pavement], problem.houses, households=9))
+    assert len(with_it.atoms) == len(split(problem).atoms)
 
 
 def test_progress_is_told_and_rises() -> None:
