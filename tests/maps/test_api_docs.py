@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from grids.problems import TITLES
@@ -17,7 +15,6 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_examples_answer_what_the_page_says(transactional_db: None, live_server: LiveServer) -> None:
     town = build_town()
     _token, secret = issue(town.alice, "docs", LIFETIMES[0], write=True)

@@ -279,10 +279,11 @@ def test_the_same_seed_makes_the_same_city(district: str) -> None:
 
 def test_more_can_be_added_to_a_simulated_city(district: str) -> None:
     with database("more", template=district) as name, turned_to(name):
+        grids = Grid.objects.count()
         for _again in range(2):
             simulate(Order(Plan(50, 0, 200), volunteers=20, fixes=300, districts=1), NOW)
         assert Report.objects.count() == 100
-        assert Grid.objects.count() == 68
+        assert 0 < Grid.objects.count() == grids
         assert Consent.objects.count() == Patrol.objects.values("person").distinct().count()
 
 
