@@ -114,12 +114,14 @@ def test_a_security_key_is_added_and_signs_in(visits: Visits, site: str) -> None
     page.wait_for_url("**/my-grid/")
     page.goto(page.url.replace("/my-grid/", "/accounts/mfa/keys/add/"))
     confirmed(page)
+    page.wait_for_url("**/accounts/mfa/keys/add/")  # loaded, so that the button listens
     page.click("#add-key")
     expect(page.locator(".codes code")).to_have_count(10)
     page.goto(page.url.replace("/accounts/mfa/codes/", "/accounts/logout/"))
     page.click("main button.primary")
     page.wait_for_url("**/accounts/login/")
     with_password()
+    page.wait_for_url("**/accounts/mfa/authenticate/")
     page.click("#use-key")
     page.wait_for_url("**/my-grid/")
 
