@@ -53,7 +53,7 @@ def main() -> int:
         shutil.rmtree(var, ignore_errors=True)
         if not keep:
             with cities.administration() as link:
-                cities.drop(link)
+                cities.drop_all(link)
     print(f"\n{machine()}")
     print(f"{len(missed)} goals missed" if missed else "all goals met")
     return 1 if missed else 0

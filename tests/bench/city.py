@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.databases import drop
 from tests.faults.processes import ROOT, python
 
 SMALL, LARGE = 10_000, 1_000_000
@@ -50,7 +51,7 @@ def build(var: str, *, keep: bool = False) -> dict[int, City]:
         if keep and found.fetchone() == (len(NAMES),):
             subprocess.run(python("manage.py", "prepare"), env=cities[SMALL].env, cwd=ROOT, check=True)
             return cities
-        drop(link)
+        drop_all(link)
         link.execute(sql.SQL("create database {}").format(sql.Identifier(NAMES[SMALL])))
     subprocess.run(python("manage.py", "prepare"), env=cities[SMALL].env, cwd=ROOT, check=True)
     _forget_own_reports(cities[SMALL])
@@ -89,7 +90,7 @@ def _forget_own_reports(city: City) -> None:
         link.execute("truncate patrols_report, grids_notification, grids_outbox cascade")
 
 
-def drop(link: psycopg.Connection[tuple[Any, ...]]) -> None:
+def drop_all(link: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Drop the databases of an earlier run."""
     for name in NAMES.values():
-        link.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        drop(link, name)

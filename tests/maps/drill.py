@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from maps.backup import postgres
+from tests.databases import drop
 
 
 def administration() -> psycopg.Connection[tuple[Any, ...]]:
@@ -31,13 +32,13 @@ def database(ending: str, *, template: str = "template1") -> Iterator[str]:
     """
     name = f"{connection.settings_dict['NAME']}_{ending}"
     with administration() as link:
-        link.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        drop(link, name)
         link.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
     try:
         yield name
     finally:
         with administration() as link:
-            link.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            drop(link, name)
 
 
 @contextlib.contextmanager
