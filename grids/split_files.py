@@ -91,18 +91,22 @@ def barriers(words: str | None) -> frozenset[str]:
 
 
 def write_grids(proposal: Proposal, path: Path) -> None:
-    """Write the grids as GeoJSON (RFC 7946)."""
+    """Write the service grids, and after them the unit grids they consist of, as GeoJSON (RFC 7946)."""
+    levels = (("service", proposal.grids), ("unit", proposal.units))
     features = [
         {
             "type": "Feature",
-            "id": index,
+            "id": f"{kind}-{grid.number}",
             "properties": {
+                "kind": kind,
                 "number": grid.number,
+                "parent": grid.parent,
                 "households": grid.households,
             },
             "geometry": _geojson(grid.polygon),
         }
-        for index, grid in enumerate(proposal.grids, 1)
+        for kind, grids in levels
+        for grid in grids
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}) + "\n", encoding="utf-8")
 

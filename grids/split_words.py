@@ -26,6 +26,7 @@ def _errors() -> dict[str, str]:
         "households_or_number": _("Give either the households of a grid or the number of grids."),
         "not_positive": _("%(name)s is %(value)s: it must be at least 1."),
         "setting_range": _("The setting is %(value)s: it must be from 0 (compact) to 1 (along barriers)."),
+        "unit_area_small": _("A unit grid of %(value)s m² is too small: it must have at least %(least)s."),
         "fewer_than_parts": _("The boundary has %(parts)s separate parts; %(number)s grids are too few."),
         "more_than_atoms": _(
             "There are only %(atoms)s blocks between streets and buildings; %(number)s grids are too many."
@@ -55,6 +56,7 @@ def _steps() -> dict[str, str]:
         "clean": _("cleaning what was read"),
         "blocks": _("finding blocks"),
         "partition": _("balancing grids"),
+        "units": _("parting into unit grids"),
         "borders": _("drawing borders"),
         "measure": _("measuring"),
         "done": _("done"),

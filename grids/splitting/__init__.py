@@ -11,9 +11,11 @@ from shapely.geometry.base import BaseGeometry
 
 from grids.splitting.problem import (
     BARRIERS,
+    LEAST_UNIT_AREA,
     MAJOR_ROADS,
     RAILS,
     RIVERS,
+    UNIT_AREA,
     Atom,
     Cancelled,
     Grid,
@@ -29,9 +31,11 @@ from grids.splitting.problem import (
 
 __all__ = [
     "BARRIERS",
+    "LEAST_UNIT_AREA",
     "MAJOR_ROADS",
     "RAILS",
     "RIVERS",
+    "UNIT_AREA",
     "Atom",
     "Grid",
     "House",
@@ -50,7 +54,7 @@ __all__ = [
 def split(problem: Problem, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Proposal:
     """Split an area.
 
-    `progress` is told the step (clean, blocks, partition, borders, measure, done) and the share done from 0 to 1;
+    `progress` is told the step (clean, blocks, partition, units, borders, measure, done) and the share done, 0 to 1;
     `cancelled` is asked at the same moments. Raises `SplitError` with a code for what cannot be split at all, and
     `SplitCancelled`.
     """
@@ -59,8 +63,10 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
     return splitter.split(problem, progress, cancelled)
 
 
-def measure(problem: Problem, grids: Sequence[BaseGeometry], target: float | None = None) -> dict[str, Any]:
-    """Judge grids in WGS-84, ours or anybody's, by their polygons and the inputs alone."""
+def measure(
+    problem: Problem, grids: Sequence[BaseGeometry], target: float | None = None, units: Sequence[BaseGeometry] = ()
+) -> dict[str, Any]:
+    """Judge grids in WGS-84, ours or anybody's, by their polygons and the inputs alone; unit grids under `units`."""
     from grids.splitting import quality
 
-    return quality.measure(problem, grids, target)
+    return quality.measure(problem, grids, target, units)

@@ -37,10 +37,11 @@ def _polygons(found: list[Chain], ground: Ground, atoms: Atoms, labels: Ints, co
     face, shape = shapely.STRtree(shapes).query(spots, predicate="intersects")
     grid = labels[atoms.label[face]]
     area = shapely.area(atoms.faces)[face]
-    votes = np.zeros((len(shapes), count))
-    np.add.at(votes, (shape, grid), area)
-    kept = votes.sum(1) > 0
-    shapes, owner = shapes[kept], votes[kept].argmax(1)
+    # Of each shape the grid with most of it.
+    votes, index = np.unique(shape * count + grid, return_inverse=True)
+    order = np.lexsort((-np.bincount(index, area), votes // count))
+    kept, first = np.unique(votes[order] // count, return_index=True)
+    shapes, owner = shapes[kept], votes[order][first] % count
     if len(shapes) != count or len(np.unique(owner)) != count:
         return None
     result = np.empty(count, object)

@@ -1,6 +1,6 @@
 """The graph of atoms: who borders whom over what length, with loads, areas and rims. Arrays, then plain lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -50,6 +50,14 @@ class Graph:
         one, two = self.pairs.T
         matrix = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(self.count, self.count))
         return np.asarray(connected_components(matrix, directed=False)[1], np.int64)
+
+    def parted(self, kept: np.ndarray) -> "Graph":
+        """Return the graph without some of its edges; what ran along them is outer rim then."""
+        gone = self.lengths[~kept].sum(1)
+        outer = self.outer + sum(np.bincount(self.pairs[~kept, side], gone, self.count) for side in (0, 1))
+        return replace(
+            self, outer=outer, pairs=self.pairs[kept], lengths=self.lengths[kept], barriers=self.barriers[kept]
+        )
 
     def part(self, members: Ints, loads: Floats) -> "Graph":
         """Return the graph of some atoms, renumbered in the order given, with loads that may be others."""

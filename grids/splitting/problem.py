@@ -17,6 +17,10 @@ RAILS = frozenset({"rail", "light_rail", "narrow_gauge"})
 RIVERS = frozenset({"river", "canal", "water"})
 BARRIERS = MAJOR_ROADS | RAILS | RIVERS
 
+# How large unit grids are usually, and may be at least, in square metres.
+UNIT_AREA = 10_000.0
+LEAST_UNIT_AREA = 1_000.0
+
 
 class SplitError(ValueError):
     """The problem cannot be solved as it is: a code for the catalogue and the values that go into its sentence."""
@@ -53,6 +57,7 @@ class Problem:
 
     Exactly one of `households` (wanted per grid) and `number` (of grids) is given.
     `setting` moves along the trade-off: 0 asks for compact grids, 1 for grids whose borders follow the barriers.
+    With `unit_area`, in square metres, each service grid is parted into unit grids of about that area.
     The same problem with the same seed has the same answer.
     """
 
@@ -64,6 +69,7 @@ class Problem:
     barriers: frozenset[str] = BARRIERS
     setting: float = 0.5
     seed: int = 0
+    unit_area: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,24 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One grid: its number from 1, west to east and north to south, its households and which atoms it consists of."""
+    """One grid: its number from 1, west to east and north to south, its households and which atoms it consists of.
+
+    `parent` is the number of a unit grid's service grid.
+    """
 
     number: int
     polygon: BaseGeometry
     households: int
     atoms: tuple[int, ...]
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The answer: grids in a valid coverage, the atoms they are made of, their quality, and remarks."""
+    """The answer: grids in a valid coverage, the atoms they are made of, their quality, and remarks.
+
+    Where unit grids were asked for, each of the `grids` is the union of those `units` whose `parent` it is.
+    """
 
     grids: tuple[Grid, ...]
     atoms: tuple[Atom, ...]
@@ -103,6 +116,7 @@ class Proposal:
     remarks: tuple[Remark, ...]
     target: float
     epsg: int
+    units: tuple[Grid, ...] = ()
 
 
 # What an array holds; shapely, which makes most of them, tells no types.

@@ -13,7 +13,7 @@ import shapely
 
 from grids.splitting.carriageways import ALONG
 from grids.splitting.ground import Ground, prepare
-from grids.splitting.problem import Problem, Shapes
+from grids.splitting.problem import UNIT_AREA, Problem, Shapes
 from grids.splitting.voronoi import samples, segments
 
 _SPACING = 2.0
@@ -21,19 +21,33 @@ _SPACING = 2.0
 _SHAVING = 0.01
 
 
-def measure(problem: Problem, grids: Sequence[shapely.Geometry], target: float | None = None) -> dict[str, Any]:
-    """Measure grids given in WGS-84 against the problem they are an answer to."""
+def measure(
+    problem: Problem,
+    grids: Sequence[shapely.Geometry],
+    target: float | None = None,
+    units: Sequence[shapely.Geometry] = (),
+) -> dict[str, Any]:
+    """Measure grids given in WGS-84 against the problem they are an answer to; unit grids stand under `units`."""
     ground = prepare(problem)
+    figures = judged(ground, _plane(ground, grids), target or problem.households)
+    if units:
+        figures["units"] = judged_units(ground, _plane(ground, units), problem.unit_area or UNIT_AREA)
+    return figures
+
+
+def _plane(ground: Ground, grids: Sequence[shapely.Geometry]) -> Shapes:
     shapes = np.empty(len(grids), object)
     shapes[:] = list(grids)
-    return judged(ground, shapely.transform(shapes, ground.plane.forward), target or problem.households)
+    plane: Shapes = shapely.transform(shapes, ground.plane.forward)
+    return plane
 
 
 def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, Any]:
     """Measure grids given in the metres of the ground."""
     loads = households(ground, shapes)
     area = float(shapely.area(ground.boundary))
-    compact = 4 * np.pi * shapely.area(shapes) / np.maximum(shapely.length(shapes), 1e-9) ** 2
+    areas = shapely.area(shapes)
+    compact = 4 * np.pi * areas / np.maximum(shapely.length(shapes), 1e-9) ** 2
     wanted = target or float(loads.mean())
     off = np.abs(loads - wanted) / wanted if wanted else np.zeros(len(loads))
     borders = _borders(shapes)
@@ -52,6 +66,7 @@ def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, An
         "variation": float(loads.std() / loads.mean()) if loads.sum() else 0.0,
         "within_10_percent": float((off <= 0.1 + 1e-9).mean()),
         "within_20_percent": float((off <= 0.2 + 1e-9).mean()),
+        "area_m2": {"min": float(areas.min()), "median": float(np.median(areas)), "max": float(areas.max())},
         "polsby_popper": {"mean": float(compact.mean()), "min": float(compact.min())},
         **_cover(ground, shapes),
         "barrier_inside_km_per_km2": _away(barriers, near) / area * 1000,
@@ -60,6 +75,15 @@ def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, An
         "single_part_share": float(np.mean([shapely.get_num_geometries(shape) == 1 for shape in shapes])),
         "border_along_streets": _followed(ground, shapes),
     }
+
+
+def judged_units(ground: Ground, shapes: Shapes, area: float) -> dict[str, Any]:
+    """Measure unit grids: their aim is an area, and not a number of households."""
+    figures = judged(ground, shapes, None)
+    for name in ("target", "variation", "within_10_percent", "within_20_percent"):
+        del figures[name]
+    off = np.abs(shapely.area(shapes) / area - 1)
+    return {**figures, "target_area_m2": area, "area_within_half": float((off <= 0.5).mean())}
 
 
 def households(ground: Ground, shapes: Shapes) -> np.ndarray:

@@ -1,17 +1,20 @@
 """From a problem to a proposal, step by step."""
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from grids.splitting import blocks, numbering, quality
+from grids.splitting import blocks, nesting, numbering, quality
 from grids.splitting.blocks import Atoms
 from grids.splitting.counting import Counted, counted
 from grids.splitting.cover import cover
 from grids.splitting.graph import Graph
 from grids.splitting.ground import Ground, prepare
+from grids.splitting.nesting import Units
 from grids.splitting.problem import (
+    LEAST_UNIT_AREA,
     Atom,
     Cancelled,
     Grid,
@@ -24,7 +27,7 @@ from grids.splitting.problem import (
     SplitCancelled,
     SplitError,
 )
-from grids.splitting.solve import Effort, solve
+from grids.splitting.solve import Effort, Tell, solve
 
 # How many atoms a grid should have at least: enough to balance and shape it, few enough to search quickly.
 GRAIN = 18
@@ -47,9 +50,13 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
     ground = prepare(problem, 0.15 * target)
     tell("blocks", 0.1)
     wanted = max(1, round(float(ground.weights.sum()) / target)) if target < np.inf else problem.number or 1
-    atoms = blocks.make(ground, target / GRAIN, ground.boundary.area / wanted / GRAIN)
+    largest = ground.boundary.area / wanted / GRAIN
+    if problem.unit_area:
+        largest = min(largest, problem.unit_area / nesting.GRAIN)
+    atoms = blocks.make(ground, target / GRAIN, largest)
     graph = Graph.of(atoms)
     count = counted(graph, problem.households, problem.number)
+    rest = 0.4 if problem.unit_area else 0.5
     labels = solve(
         graph,
         count.loads,
@@ -57,18 +64,48 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
         problem.setting,
         problem.seed,
         Effort(),
-        lambda share: tell("partition", 0.3 + 0.5 * share),
+        lambda share: tell("partition", 0.3 + rest * share),
         TOLERANCE,
     )
+    units = _units(problem, graph, labels, lambda share: tell("units", 0.7 + 0.1 * share))
     tell("borders", 0.8)
-    shapes = cover(ground, atoms, labels, int(count.counts.sum()))
+    found = _drawn(ground, atoms, labels, units)
     tell("measure", 0.9)
-    measured = quality.judged(ground, shapes, count.target)
-    remarks = [*_crossing(ground), *count.remarks, *_unbalanced(ground, shapes, count)]
-    proposal = _proposal(ground, atoms, labels, shapes, measured, remarks, count.target)
+    measured = quality.judged(ground, found.shapes, count.target)
+    if found.units is not None and problem.unit_area:
+        measured["units"] = quality.judged_units(ground, found.units, problem.unit_area)
+    remarks = [*_crossing(ground), *count.remarks, *_unbalanced(ground, found.shapes, count)]
+    proposal = _proposal(ground, atoms, found, measured, remarks, count.target)
     measured["seconds"] = round(time.perf_counter() - began, 2)
     tell("done", 1.0)
     return proposal
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Grids as polygons in metres with the grid of each atom; the same for unit grids, with their parents."""
+
+    shapes: Shapes
+    labels: Ints
+    units: Shapes | None = None
+    nesting: Units | None = None
+
+
+def _units(problem: Problem, graph: Graph, labels: Ints, tell: Tell) -> Units | None:
+    if not problem.unit_area:
+        return None
+    return nesting.nested(graph, labels, problem.unit_area, problem.setting, problem.seed, tell)
+
+
+def _drawn(ground: Ground, atoms: Atoms, labels: Ints, units: Units | None) -> _Drawn:
+    count = int(labels.max()) + 1
+    if units is None:
+        return _Drawn(cover(ground, atoms, labels, count), labels)
+    below = cover(ground, atoms, units.labels, len(units.parents))
+    shapes = np.empty(count, object)
+    for label in range(count):
+        shapes[label] = shapely.coverage_union_all(below[units.parents == label])
+    return _Drawn(shapes, labels, below, units)
 
 
 def _check(problem: Problem) -> None:
@@ -79,6 +116,8 @@ def _check(problem: Problem) -> None:
             raise SplitError("not_positive", name=name, value=value)
     if not 0 <= problem.setting <= 1:
         raise SplitError("setting_range", value=problem.setting)
+    if problem.unit_area is not None and not problem.unit_area >= LEAST_UNIT_AREA:
+        raise SplitError("unit_area_small", value=problem.unit_area, least=round(LEAST_UNIT_AREA))
 
 
 def _target(problem: Problem) -> float:
@@ -104,26 +143,39 @@ def _unbalanced(ground: Ground, shapes: Shapes, count: Counted) -> list[Remark]:
 def _proposal(
     ground: Ground,
     atoms: Atoms,
-    labels: Ints,
-    shapes: Shapes,
+    found: _Drawn,
     measured: dict[str, object],
     remarks: list[Remark],
     target: float,
 ) -> Proposal:
-    inverse = ground.degrees
-    order = numbering.order(shapes)
-    outlines = shapely.transform(shapes[order], inverse)
+    order = numbering.order(found.shapes)
+    grids = _numbered(ground, found.shapes, found.labels, order)
+    units: tuple[Grid, ...] = ()
+    if found.units is not None and found.nesting is not None:
+        number = np.empty(len(order), np.int64)
+        number[order] = np.arange(1, len(order) + 1)
+        below = numbering.order(found.units)
+        units = _numbered(ground, found.units, found.nesting.labels, below, number[found.nesting.parents])
+    return Proposal(grids, _atoms(ground, atoms), measured, tuple(remarks), target, ground.plane.epsg, units)
+
+
+def _numbered(
+    ground: Ground, shapes: Shapes, labels: Ints, order: Ints, parents: Ints | None = None
+) -> tuple[Grid, ...]:
+    outlines = shapely.orient_polygons(shapely.transform(shapes[order], ground.degrees))
     loads = quality.households(ground, shapes)
-    grids = tuple(
+    rows = np.argsort(labels, kind="stable")
+    members = np.split(rows, np.searchsorted(labels[rows], np.arange(1, len(shapes))))
+    return tuple(
         Grid(
             place + 1,
-            shapely.orient_polygons(outlines[place]),
+            outlines[place],
             int(loads[index]),
-            tuple(np.flatnonzero(labels == index).tolist()),
+            tuple(members[index].tolist()),
+            None if parents is None else int(parents[index]),
         )
         for place, index in enumerate(order.tolist())
     )
-    return Proposal(grids, _atoms(ground, atoms), measured, tuple(remarks), target, ground.plane.epsg)
 
 
 def _atoms(ground: Ground, atoms: Atoms) -> tuple[Atom, ...]:

@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from grids import split_files, split_words
 from grids.places_import.progress import Progress
 from grids.problems import BadInput
-from grids.splitting import Problem, Proposal, SplitError, split
+from grids.splitting import UNIT_AREA, Problem, Proposal, SplitError, split
+
+MODES = ("service", "nested")
 
 
 class Command(BaseCommand):
@@ -31,6 +33,10 @@ class Command(BaseCommand):
         size = parser.add_mutually_exclusive_group(required=False)
         size.add_argument("--households", type=int, help="wanted in each grid")
         size.add_argument("--grids", type=int, help="how many grids")
+        parser.add_argument(
+            "--mode", choices=MODES, default="service", help="nested: service grids that consist of whole unit grids"
+        )
+        parser.add_argument("--unit-area", type=float, default=UNIT_AREA, help="of a unit grid, in m²")
         parser.add_argument("--barriers", help="kinds of streets and ways, or roads, rails, rivers, none; by comma")
         parser.add_argument("--setting", type=float, default=0.5, help="0: compact … 1: along barriers")
         parser.add_argument("--seed", type=int, default=0)
@@ -54,7 +60,7 @@ class Command(BaseCommand):
                 split_files.write_metrics(proposal, sentences, given["metrics"])
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
-        self.stdout.write("\n".join([*sentences, summary(proposal)]))
+        self.stdout.write("\n".join([*sentences, *summary(proposal)]))
 
 
 class Steps:
@@ -73,17 +79,26 @@ class Steps:
         self._stream.flush()
 
 
-def summary(proposal: Proposal) -> str:
-    """Return the quality in one line."""
+def summary(proposal: Proposal) -> list[str]:
+    """Return the quality in one line, and that of unit grids in another."""
     quality = proposal.quality
     people = quality["households"]
-    return (
+    lines = [
         f"{quality['grids']} grids; households {people['min']}–{people['median']:g}–{people['max']}; "
         f"variation {quality['variation']:.3f}; within 10 % {quality['within_10_percent']:.0%}; "
         f"Polsby–Popper {quality['polsby_popper']['mean']:.3f}; "
         f"barriers inside {quality['barrier_inside_km_per_km2']:.2f} km/km²; cut {quality['buildings_cut']}; "
         f"{quality['seconds']} s"
-    )
+    ]
+    if units := quality.get("units"):
+        area = units["area_m2"]
+        lines.append(
+            f"{units['grids']} unit grids; area {area['min']:.0f}–{area['median']:.0f}–{area['max']:.0f} m²; "
+            f"within half of {units['target_area_m2']:g} m² {units['area_within_half']:.0%}; "
+            f"Polsby–Popper {units['polsby_popper']['mean']:.3f}; "
+            f"barriers inside {units['barrier_inside_km_per_km2']:.2f} km/km²; cut {units['buildings_cut']}"
+        )
+    return lines
 
 
 def _problem(given: dict[str, Any], progress: Progress) -> Problem:
@@ -100,4 +115,5 @@ def _problem(given: dict[str, Any], progress: Progress) -> Problem:
         barriers=split_files.barriers(given["barriers"]),
         setting=given["setting"],
         seed=given["seed"],
+        unit_area=given["unit_area"] if given["mode"] == "nested" else None,
     )

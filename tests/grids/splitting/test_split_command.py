@@ -76,8 +76,8 @@ def test_the_file_holds_an_exact_cover(files: dict[str, Path]) -> None:
     call_command("split", stdout=StringIO(), **given)
     features = json.loads(given["output"].read_text())["features"]
     assert [row["properties"] for row in features] == [
-        {"number": 1, "households": 9},
-        {"number": 2, "households": 9},
+        {"kind": "service", "number": 1, "parent": None, "households": 9},
+        {"kind": "service", "number": 2, "parent": None, "households": 9},
     ]
     shapes = np.array([shapely.from_geojson(json.dumps(row["geometry"])) for row in features], object)
     assert shapely.coverage_is_valid(shapes)
@@ -94,6 +94,10 @@ def test_the_file_holds_an_exact_cover(files: dict[str, Path]) -> None:
         ({"households": None}, "Give either the households of a grid or the number of grids."),
         ({"households": 0}, "households is 0: it must be at least 1."),
         ({"setting": 2.0}, "The setting is 2.0: it must be from 0 (compact) to 1 (along barriers)."),
+        (
+            {"mode": "nested", "unit_area": 900.0},
+            "A unit grid of 900.0 m² is too small: it must have at least 1000.",
+        ),
         ({"output": Path("/nowhere/grids.geojson")}, "/nowhere/grids.geojson: No such file or directory"),
     ],
 )
@@ -103,6 +107,21 @@ def test_bad_input_is_one_sentence(
     settings.LANGUAGE_CODE = "en"
     with pytest.raises(CommandError, match="^" + sentence.replace("(", r"\(").replace(")", r"\)")):
         call_command("split", stdout=StringIO(), **options(files, **change))
+
+
+def test_both_levels_are_in_one_file_and_in_the_figures(files: dict[str, Path], tmp_path: Path) -> None:
+    said = StringIO()
+    given = options(files, mode="nested", unit_area=1_400.0, metrics=tmp_path / "metrics.json")
+    call_command("split", stdout=said, **given)
+    rows = [row["properties"] for row in json.loads(given["output"].read_text())["features"]]
+    services, units = ([row for row in rows if row["kind"] == kind] for kind in ("service", "unit"))
+    assert [row["number"] for row in services] == [1, 2]
+    assert {row["parent"] for row in units} == {1, 2}
+    assert len(units) == 4
+    assert sum(row["households"] for row in units) == 18
+    figures = json.loads((tmp_path / "metrics.json").read_text())
+    assert (figures["grids"], figures["units"]["grids"], figures["units"]["target_area_m2"]) == (2, 4, 1400)
+    assert "4 unit grids" in said.getvalue()
 
 
 def test_lines_for_buildings_are_refused(files: dict[str, Path]) -> None:
