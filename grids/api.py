@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grids import geometry_guard
-from grids.endpoints import assignments, bodies, checkpoints, me, people, places, search, splits
+from grids.endpoints import assignments, bodies, checkpoints, me, people, places, search, splits, zones
 from grids.near import describe
 
 
@@ -56,6 +56,7 @@ urlpatterns = [
     *places.urlpatterns,
     *search.urlpatterns,
     *checkpoints.urlpatterns,
+    *zones.urlpatterns,
     *bodies.urlpatterns,
     *people.urlpatterns,
     *assignments.urlpatterns,

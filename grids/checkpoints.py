@@ -1,4 +1,4 @@
-"""Checkpoints: who sees them, entering one, changing it, ending it."""
+"""Checkpoints: entering one, changing it, ending it."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from grids.geometry_guard import to_geos
-from grids.models import Assignment, Checkpoint, CheckpointType, Grid, Region
+from grids.models import Checkpoint, CheckpointType, Region
 from grids.models.people import Role
 from grids.models.places import RegionLevel
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
+from grids.seen import visible_checkpoints
 
 KEEPERS = (Role.PLANNER, Role.ADMIN)
 FARTHEST = timedelta(days=3653)
@@ -43,18 +43,6 @@ class Change:
     name_en: str | None = None
     type: str | None = None
     geometry: BaseGeometry | None = None
-
-
-def visible_checkpoints(scope: Scope, day: date | None = None) -> QuerySet[Checkpoint]:
-    """Return the checkpoints of a day that somebody sees: in their regions, in their grids, or theirs to answer for."""
-    condition = scope.within("region__code")
-    if scope.grids:
-        mine = Grid.objects.filter(pk__in=scope.grids, geom__intersects=OuterRef("geom"))
-        condition |= Q(Exists(mine))
-    if scope.person:
-        answers = Assignment.objects.current().filter(person=scope.person, checkpoint=OuterRef("pk"))
-        condition |= Q(Exists(answers))
-    return Checkpoint.objects.on(day or timezone.localdate()).filter(condition)
 
 
 def enter(scope: Scope, entry: Entry, identity: str) -> Checkpoint:

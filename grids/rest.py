@@ -21,11 +21,12 @@ from rest_framework.views import APIView
 from grids.idempotency import answer_once
 from grids.models import Person
 from grids.paging import LARGEST_PAGE, LONGEST_CURSOR, PAGE, Order, next_address
-from grids.problems import NotFound, Problem
+from grids.problems import BadInput, NotFound, Problem
 from grids.scope import Scope, scope_of
 
 Shape = type[serializers.Serializer[Any]]
 ANY_ID = 2**63 - 1
+NUMBERS = (serializers.FloatField, serializers.IntegerField, serializers.DecimalField)
 
 
 class Input(serializers.Serializer[Any]):
@@ -73,9 +74,22 @@ def read(serializer: Shape, request: Request, *, partial: bool = False) -> dict[
     # The body is read here, under Django's size limit, before the parser streams it.
     _size_checked = request.body
     checked = serializer(data=request.data, partial=partial)
+    _refuse_booleans(checked, request.data)
     checked.is_valid(raise_exception=True)
     data: dict[str, Any] = checked.validated_data
     return data
+
+
+def _refuse_booleans(field: serializers.Field[Any, Any, Any, Any] | None, value: Any, name: str = "") -> None:
+    """Raise BadInput where a number is asked for and `true` or `false` given: Python would take them for 1 and 0."""
+    if isinstance(value, bool) and isinstance(field, NUMBERS):
+        raise BadInput(_("%(field)s: this must be a number, not true or false.") % {"field": name})
+    if isinstance(field, serializers.Serializer) and isinstance(value, Mapping):
+        for inner, child in field.fields.items():
+            _refuse_booleans(child, value.get(inner), inner)
+    elif isinstance(field, serializers.ListField | serializers.ListSerializer) and isinstance(value, list):
+        for each in value:
+            _refuse_booleans(field.child, each, name)
 
 
 def read_query(query: type[Query], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grids import geometry_guard, shifts
-from grids.checkpoints import Change, Entry, change, end, enter, visible_checkpoints
+from grids.checkpoints import Change, Entry, change, end, enter
 from grids.endpoints.fields import (
     GEOMETRY,
     DatedPlaceQuery,
@@ -29,6 +29,7 @@ from grids.endpoints.places import NamedShape
 from grids.models import Checkpoint, CheckpointType, Designation
 from grids.rest import Input, ListView, OneView, Query, once, read
 from grids.scope import Scope, scope_of
+from grids.seen import visible_checkpoints
 
 CRS = ("wgs84", "gcj02", "bd09")
 KINDS = geometry_guard.only("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")

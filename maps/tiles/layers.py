@@ -10,12 +10,12 @@ from django.db.models.functions import Cast, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from grids.checkpoints import visible_checkpoints
 from grids.models import Assignment, Building, Designation, Grid, Place, Region, Street
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
 from grids.models.places import StreetKind
 from grids.scope import Scope
+from grids.seen import visible_checkpoints
 from maps.tiles.sql import Epoch
 from patrols.filters import ReportFilter
 from patrols.models import Report

@@ -13,7 +13,7 @@ from django.contrib.gis.geos import Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from grids.models import Checkpoint, CheckpointType, Grid, Job, Membership, Notification, Person, Region
+from grids.models import Checkpoint, CheckpointType, Grid, Job, Membership, Notification, Person, Region, Zone
 from grids.models.platform import JobState
 from patrols.models import Event, Party, Report
 from tests.maps.route_ids import add_ids
@@ -76,6 +76,7 @@ def build_cast() -> Cast:
     cast = Cast(town, people, {}, {})
     _reports(cast)
     _checkpoints(cast)
+    _zones(cast)
     _messages(cast)
     add_ids(cast)
     _jobs(cast)
@@ -157,6 +158,26 @@ def _checkpoints(cast: Cast) -> None:
         )
         cast.readers[text] = readers
         cast.sets[f"checkpoint-{name}"] = [text]
+
+
+def _zones(cast: Cast) -> None:
+    """A duty area inside the fifth grid, and one in the far community."""
+    for name, where, region, readers in (
+        ("five", at(1.5, 1.5), NEAR + "001", SEE_FIVE),
+        ("far", at(9.5, 1.5), FAR + "001", SEE_FAR),
+    ):
+        text = f"mark-zone-{name}"
+        zone = Zone.objects.create(
+            source_id=text,
+            name=text,
+            kind="duty",
+            region=Region.objects.get(code=region),
+            geom=where.buffer(0.0001),
+            period=cast.town.checkpoint.period,
+        )
+        cast.addresses[f"zone-{name}"] = str(zone.pk)
+        cast.readers[text] = readers
+        cast.sets[f"zone-{name}"] = [text]
 
 
 def _messages(cast: Cast) -> None:

@@ -63,6 +63,13 @@ def _checkpoints() -> list[Row]:
     ]
 
 
+def _zones() -> list[Row]:
+    return [
+        Row("api/v1/zones", f"{V}/zones", ANYBODY, API, shows=("zone-five", "zone-far")),
+        Row(f"api/v1/zones/{INT}", f"{V}/zones/{{zone-five}}", only(SEE_FIVE, 200, visitor=401), API),
+    ]
+
+
 def _teams() -> list[Row]:
     one, address = f"api/v1/teams/{INT}", f"{V}/teams/{{team-near}}"
     body = {"code": "new", "name": "新队", "region": NEAR}
@@ -173,6 +180,7 @@ TABLE = (
     *_tokens(),
     *_places(),
     *_checkpoints(),
+    *_zones(),
     *_teams(),
     *_people(),
     *_splits(),

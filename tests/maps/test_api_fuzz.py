@@ -44,6 +44,7 @@ THINGS = {
     "organisations": "squad-body",
     "teams": "team-near",
     "checkpoints": "checkpoint-five",
+    "zones": "zone-five",
     "people": "person-bob",
     "memberships": "membership-bob",
     "assignments": "assignment-bob",
