@@ -1,6 +1,6 @@
 """Keeping the index of names: who changes places calls `refresh` or `follow` in the same transaction.
 
-The clock finds what was forgotten, what was written past the site, and what begins or ends with the day.
+A task of every hour finds what was forgotten, what was written past the site, and what begins or ends with the day.
 
 A row of the index carries a stamp, a digest of what its source said. What differs is made anew, nothing else.
 """
@@ -15,12 +15,14 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from grids import jobs, outbox
 from grids.clock import task
 from grids.models import (
     Building,
     Checkpoint,
     Grid,
     Organisation,
+    Outbox,
     Place,
     Region,
     ServicePoint,
@@ -32,6 +34,7 @@ from grids.search import sources
 from grids.search.readings import readings
 from grids.search.spelling import Spelling, spell
 
+TOPIC = "search.index"
 BATCH = 2_000
 LONGEST_NAME = 300
 _LOCK = 7_345_201  # any constant: two that look through the same source take turns
@@ -46,6 +49,8 @@ _BY_MODEL: Final[dict[type[models.Model], str]] = {
     ServicePoint: SearchSource.SERVICE_POINT,
     Organisation: SearchSource.ORGANISATION,
 }
+# Not with the messages that people wait for: a city takes a while.
+outbox.rings(TOPIC, outbox.Bell(jobs.QUEUE, "grids.outbox.run"))
 _COLUMNS: Final = (
     "source, source_key, kind, region_code, name, name_en, text, key, pinyin, sounds, initials, weight, point, box, "
     "stamp"
@@ -111,9 +116,18 @@ def reconcile(chosen: Iterable[str] = sources.ALL) -> dict[str, Changes]:
 
 
 @task("search index", timedelta(hours=1))
-def catch_up() -> None:
+def promise_to_catch_up() -> None:
+    """Have every source looked through that does not wait for it already: the clock itself has bells to ring."""
+    waiting = set(Outbox.objects.filter(topic=TOPIC, done_at__isnull=True).values_list("payload__source", flat=True))
+    for source in sources.ALL:
+        if source not in waiting:
+            outbox.put(TOPIC, source=source)
+
+
+@outbox.handles(TOPIC)
+def catch_up(_promise: UUID, payload: dict[str, Any]) -> None:
     """Take in what came without a call of `refresh`: what was written past the site, what begins or ends today."""
-    reconcile()
+    refresh(payload["source"])
 
 
 def write(cursor: Any, rows: Iterable[Named]) -> None:

@@ -1,16 +1,36 @@
 """The index of names: filled from the places, kept with them, found to be right again when something got past it."""
 
+from collections import defaultdict
+
 import pytest
 from django.contrib.gis.geos import LineString, MultiPolygon
 from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from grids.models import Building, Checkpoint, Grid, Place, SearchName, Stairwell, Street
-from grids.search import index
+from grids import outbox
+from grids.models import Building, Checkpoint, Grid, Outbox, Place, SearchName, Stairwell, Street
+from grids.search import index, sources
 from tests.town import Town, at, box
 
 pytestmark = pytest.mark.django_db
+
+
+class Bells:
+    """Stands in for all queues: remembers what was rung where."""
+
+    count, job_ids = 0, ()
+
+    def __init__(self) -> None:
+        self.rung: dict[str, list[str]] = defaultdict(list)
+
+    def of(self, name: str) -> "Bells":
+        self.name = name
+        return self
+
+    def enqueue(self, function: str, _identity: str, **_options: object) -> None:
+        self.rung[self.name].append(function)
 
 
 def place(name: str, **more: object) -> Place:
@@ -137,3 +157,25 @@ def test_odd_names_do_no_harm(name: str) -> None:
     index.refresh("place")
     index.refresh("place")
     assert SearchName.objects.count() <= 2
+
+
+def test_every_hour_each_source_is_promised_once_and_the_worker_of_long_work_looks_through_it(
+    django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place("锦园小区")
+    with django_assert_num_queries(1 + len(sources.ALL)):  # whatever the city holds
+        index.promise_to_catch_up()
+    promised = Outbox.objects.filter(topic=index.TOPIC)
+    assert sorted(row.payload["source"] for row in promised) == sorted(sources.ALL)
+    assert not SearchName.objects.exists()
+    index.promise_to_catch_up()
+    assert promised.count() == len(sources.ALL)
+    rung = Bells()
+    monkeypatch.setattr("grids.doorbell.queue", rung.of)
+    outbox.relay()
+    assert rung.rung == {"long": ["grids.outbox.run"] * len(sources.ALL)}
+    row = promised.get(payload__source="place")
+    outbox.run(str(row.pk))
+    assert texts("place") == {"锦园小区"}
+    index.promise_to_catch_up()
+    assert promised.filter(done_at=None).count() == len(sources.ALL)
