@@ -65,6 +65,7 @@ def recent(request: HttpRequest) -> HttpResponse:
     wanted = read_wanted(request)
     number = _number(request.GET.get("p"))
     found = list(_changes(request, wanted, (number - 1) * PER_PAGE, PER_PAGE + 1))
+    by = request.GET.get("person", "").strip()[:60]
     context = {
         **site.each_context(request),
         "title": _("Recent changes"),
@@ -74,6 +75,7 @@ def recent(request: HttpRequest) -> HttpResponse:
         "changes": _linked(site, request, found[:PER_PAGE]),
         "earlier": number - 1,
         "later": number + 1 if len(found) > PER_PAGE else 0,
+        "nobody": _("You see no change by “%(name)s” in these days.") % {"name": by} if by else "",
         "query": _query(request),
         "most_rows": MOST_ROWS,
     }
@@ -135,8 +137,8 @@ def read_wanted(request: HttpRequest) -> Wanted:
     name = request.GET.get("person", "").strip()
     if name:
         person = Person.objects.filter(username=name).values_list("pk", flat=True).first()
-        if person is None:
-            problem, person = _("There is nobody with the user name “%(name)s”.") % {"name": name[:60]}, 0
+        # Nobody learns here which names there are beyond their regions: who is not there changed nothing.
+        person = 0 if person is None else person
     return Wanted(since, until, request.GET.get("table", ""), person, problem)
 
 
