@@ -29,6 +29,7 @@ from maps.admin.changes import object_history
 from maps.admin.forms import ScopedForm
 from maps.admin.geometry import MapWidget, field_for
 from maps.admin.periods import period_field, period_text
+from maps.admin.stale import FIELD, SENTENCE, is_stale, stamp
 from maps.admin.territory import PLANNER_TOO, Territory, territory
 
 ROWS = 50
@@ -227,10 +228,14 @@ class ScopedAdmin(Choices, _ModelAdmin):
         form = super().get_form(request, obj, change, **options)
         where, place = self.changed_in(request), self
 
+        stale = bool(request.__dict__.get("_stale"))
+
         class Placed(form):  # type: ignore[misc, valid-type]
             def clean(self) -> dict[str, Any]:
                 cleaned: dict[str, Any] = super().clean() or self.cleaned_data
                 place.check_place(cleaned, where, self)
+                if stale:
+                    self.add_error(None, ValidationError(SENTENCE))
                 return cleaned
 
         return Placed
@@ -250,16 +255,25 @@ class ScopedAdmin(Choices, _ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Say that somebody was faster, when the database refuses what was possible a moment ago."""
-        if object_id is not None:
-            self.check_there(request, object_id)
+        """Say that somebody was faster: where the row changed meanwhile, or the database refuses what was possible."""
+        row = None if object_id is None else self.check_there(request, object_id)
         try:
             with transaction.atomic():
+                if row is not None:
+                    extra_context = {**(extra_context or {}), "seen": self._seen(request, row)}
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
             sentence = _("Somebody else changed this at the same moment; nothing was written. Please look again.")
             self.message_user(request, sentence, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+    def _seen(self, request: HttpRequest, row: Any) -> str:
+        """Return the stamp that the form carries, and mark a form that is sent with an older one."""
+        below = self.get_inline_instances(request, row)
+        if request.method != "POST":
+            return stamp(row, below)
+        request.__dict__["_stale"] = is_stale(request, row, below)
+        return request.POST.get(FIELD, "")
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Say that there is nothing before saying that it may not be deleted."""

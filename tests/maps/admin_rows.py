@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.gis.geos import LineString, MultiPolygon, Point
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,3 +129,8 @@ def page(row: Any, what: str = "change") -> str:
 def list_page(row: Any, what: str = "changelist") -> str:
     """Return the address of a table's page."""
     return reverse(f"admin:grids_{row._meta.model_name}_{what}")
+
+
+def edit(client: Client, address: str, values: dict[str, Any]) -> Any:
+    """Open a row's form and send it with these values."""
+    return client.post(address, {**values, "_seen": client.get(address).context["seen"]})

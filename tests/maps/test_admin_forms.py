@@ -16,7 +16,7 @@ from grids.models import Assignment, Category, Checklist, Checkpoint, Grid, Memb
 from grids.scope import scope_of
 from patrols.models import HandoverItem
 from patrols.succession import Plan, plan_handover, preview
-from tests.maps.admin_rows import Rows, build_rows, list_page, page
+from tests.maps.admin_rows import Rows, build_rows, edit, list_page, page
 from tests.maps.route_cast import Cast, build_cast
 from tests.town import FAR, NEAR, at
 
@@ -117,7 +117,7 @@ def test_an_untouched_outline_stays_to_the_last_digit(acting: Any, rows: Rows) -
     before = Street.objects.get(pk=street.pk).geom.wkb
     form = acting("adam").get(page(street)).context["adminform"].form
     values = {"name": "改名", "kind": "alley", "geom": form["geom"].field.widget.format_value(form["geom"].value())}
-    assert taken(acting("adam").post(page(street), values))
+    assert taken(edit(acting("adam"), page(street), values))
     after = Street.objects.get(pk=street.pk)
     assert (after.name, after.geom.wkb) == ("改名", before)
 
@@ -156,7 +156,7 @@ def test_an_end_before_the_beginning_and_no_beginning_are_said(acting: Any, rows
     ):
         assert "errorlist" in text_of(acting("adam"), page(rows.near["assignment"]), days)
     values = {"period_first": "2025-01-01", "period_last": "2026-05-31"}
-    assert taken(acting("adam").post(page(rows.near["assignment"]), values))
+    assert taken(edit(acting("adam"), page(rows.near["assignment"]), values))
     ended = Assignment.objects.get(pk=rows.near["assignment"].pk).period.upper
     assert ended.isoformat() == "2026-06-01"  # the day after the last
 
@@ -265,7 +265,7 @@ def test_a_grid_s_outline_and_time_are_not_to_be_set(acting: Any, rows: Rows, ca
     grid = cast.town.grids[5]
     values = {"name": "新名", "households": 9, "geom": json.dumps(POINT), "code": "1", "period_first": "2020-01-01"}
     values |= {"assignments-TOTAL_FORMS": 0, "assignments-INITIAL_FORMS": 0}
-    assert taken(acting("adam").post(page(grid), values))
+    assert taken(edit(acting("adam"), page(grid), values))
     after = Grid.objects.get(pk=grid.pk)
     assert (after.name, after.households, after.code, after.geom, after.period) == (
         "新名", 9, grid.code, grid.geom, grid.period,
@@ -290,7 +290,7 @@ def test_a_changed_category_is_a_new_row(acting: Any, rows: Rows, cast: Cast) ->
     form = acting("adam").get(page(old)).context["adminform"].form
     values = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
     values = {name: value for name, value in values.items() if value is not False}
-    assert taken(acting("adam").post(page(old), {**values, "limit_minutes": 90, "active": "on"}))
+    assert taken(edit(acting("adam"), page(old), {**values, "limit_minutes": 90, "active": "on"}))
     old.refresh_from_db()
     new = Category.objects.get(code=old.code, active=True)
     assert (old.active, old.limit_minutes) == (False, 240)
@@ -347,3 +347,45 @@ def test_days_outside_of_every_history_are_said(acting: Any, rows: Rows, page_of
         assert answer.context["wanted"].problem
     else:
         assert b"".join(answer.streaming_content)
+
+
+def place_values(place: Place, **more: object) -> Values:
+    return {**place_form(POINT), "source": place.source, "source_id": place.source_id, **more}
+
+
+@pytest.mark.parametrize("meanwhile", ["page", "command"])
+def test_who_saves_second_is_told_so_and_overwrites_nothing(acting: Any, rows: Rows, meanwhile: str) -> None:
+    place = rows.near["place"]
+    first, second = acting("adam"), acting("paula")
+    opened = second.get(page(place)).context["seen"]
+    if meanwhile == "page":
+        assert taken(edit(first, page(place), place_values(place, name="甲改")))
+    else:
+        Place.objects.filter(pk=place.pk).update(name="甲改")
+    values = place_values(place, name="乙改", _seen=opened)
+    told = text_of(second, page(place), values)
+    assert "他人已更改" in told
+    assert 'value="乙改"' in told  # what was written is not lost
+    assert "他人已更改" in text_of(second, page(place), values)  # sending it again does not help
+    assert Place.objects.get(pk=place.pk).name == "甲改"
+    assert taken(edit(second, page(place), values))
+    assert Place.objects.get(pk=place.pk).name == "乙改"
+
+
+def test_a_form_that_does_not_say_when_it_was_opened_is_refused(acting: Any, rows: Rows) -> None:
+    place = rows.near["place"]
+    assert "他人已更改" in text_of(acting("adam"), page(place), place_values(place, name="x"))
+
+
+def test_a_change_of_a_row_below_counts_too(acting: Any, rows: Rows, cast: Cast) -> None:
+    grid = cast.town.grids[5]
+    values = {"name": "新名", "households": 9, **inline("assignments")}
+    adam = acting("adam")
+    opened = adam.get(page(grid)).context["seen"]
+    Assignment.objects.filter(grid=cast.town.grids[1]).update(role="deputy")
+    Assignment.objects.filter(grid=grid).update(role="member")
+    assert "他人已更改" in text_of(adam, page(grid), {**values, "_seen": opened})
+    other = cast.town.grids[2]
+    opened = adam.get(page(other)).context["seen"]
+    Assignment.objects.filter(grid=grid).update(role="deputy")
+    assert taken(adam.post(page(other), {**values, "_seen": opened}))

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from grids.models import Place, SearchName
+from tests.maps.admin_rows import edit
 from tests.maps.route_cast import build_cast
 from tests.town import at
 
@@ -30,7 +31,7 @@ def test_the_search_follows_the_administration() -> None:
     assert response.status_code == 302, response.context and response.context["errors"]
     place = Place.objects.get(name="新店")
     assert texts(place) == {"新店", "老店"}
-    client.post(reverse("admin:grids_place_change", args=[place.pk]), {**values, "name": "更新店"})
+    edit(client, reverse("admin:grids_place_change", args=[place.pk]), {**values, "name": "更新店"})
     assert texts(place) == {"更新店", "老店"}
     assert client.post(reverse("admin:grids_place_delete", args=[place.pk]), {"post": "yes"}).status_code == 302
     assert texts(place) == set()

@@ -335,7 +335,7 @@ def verbs(identity: object) -> str:
         ({"verb": "withdraw", "reason": "x" * 501}, 400),
         ({"verb": "withdraw", "person": "9" * 300}, 400),
         ({"verb": "withdraw", "person": 10**18}, 404),
-        ({"verb": "withdraw", "person": True}, 400),
+        ({"verb": "withdraw", "person": True}, 422),
         ({"verb": "withdraw", "until": "9999-99-99"}, 400),
         ({"verb": "withdraw", "original": "x"}, 400),
     ],
