@@ -9,9 +9,11 @@ from django.db.models import BigIntegerField, DateField, F, Q, Value
 from django.utils import timezone
 
 from grids.composed import Composed, Parameter
-from grids.models import Assignment, Membership, Person
+from grids.models import Assignment, Grid, Membership, Person
+from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole, Role
 
+FORMER = "former"  # stands for a role in the rows of grids that are over
 REGION_WIDE: frozenset[str] = frozenset({Role.DISPATCHER, Role.INSPECTOR, Role.PLANNER, Role.ADMIN})
 
 
@@ -20,7 +22,8 @@ class Scope:
     """The reach of one person on one day.
 
     `regions` maps each role to the region codes it holds for (6, 9 or 12 digits, a prefix of all below). `grids` are
-    the ids of grids the person answers for or belongs to; `owned` those they lead or deputise.
+    the ids of grids the person answers for or belongs to; `owned` those they lead or deputise. `former` are what those
+    grids were before they got another outline, under the same code: what lies in them is theirs to read, not to act on.
     """
 
     person: Person | None
@@ -29,6 +32,7 @@ class Scope:
     owned: frozenset[int]
     teams: frozenset[int]
     organisations: frozenset[int]
+    former: frozenset[int] = frozenset()
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -54,6 +58,7 @@ class Scope:
             sorted(self.grids),
             sorted(self.organisations),
             sorted(self.teams),
+            sorted(self.former),
         )
         return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
@@ -95,7 +100,7 @@ def scope_of(person: Person | AnonymousUser) -> Scope:
 
 @lru_cache(maxsize=1)
 def _reach() -> Composed:
-    """Compose what is asked at every request: the memberships of a day, and the grids answered for."""
+    """Compose what is asked at every request: the memberships of a day, the grids answered for, and what those were."""
     person = Parameter("person", BigIntegerField())
     today = Parameter("today", DateField())
     held = Membership.objects.filter(period__contains=today, person_id=person)
@@ -104,8 +109,16 @@ def _reach() -> Composed:
     mine = [answers.filter(person_id=person), answers.filter(team_id__in=held.values("team_id"))]
     none = Value(None, output_field=BigIntegerField())
     of_grids = (F("role"), Value(""), none, none, F("grid_id"), F("person_id"))
+    # A number is never given again, so whatever had the code is the same grid at an earlier time. Reports lie in service
+    # grids only. What was replaced on the day it began has an empty period.
+    over = Q(period__endswith__lte=today) | Q(period__isempty=True)
+    ended = Grid.objects.filter(over, kind=GridKind.SERVICE)
+    codes = [part.filter(grid__kind=GridKind.SERVICE).values("grid__code") for part in mine]
+    of_former = (Value(FORMER), Value(""), none, none, F("pk"), none)
     rows = held.values_list(F("role"), F("region__code"), F("team_id"), F("organisation_id"), none, none).union(
-        *(part.values_list(*of_grids) for part in mine), all=True
+        *(part.values_list(*of_grids) for part in mine),
+        *(ended.filter(code__in=part).values_list(*of_former) for part in codes),
+        all=True,
     )
     return Composed(*rows.query.sql_with_params())
 
@@ -113,8 +126,11 @@ def _reach() -> Composed:
 def _read(person: Person) -> Scope:
     rows = _reach().rows({"person": person.pk, "today": timezone.localdate()})
     regions: dict[str, list[str]] = {}
-    sets: dict[str, set[int]] = {name: set() for name in ("grids", "owned", "teams", "organisations")}
+    sets: dict[str, set[int]] = {name: set() for name in ("grids", "owned", "teams", "organisations", "former")}
     for role, code, team, organisation, grid, who in rows:
+        if role == FORMER:
+            sets["former"].add(grid)
+            continue
         if grid:
             sets["grids"].add(grid)
             if who == person.pk and role in {AssignmentRole.OWNER, AssignmentRole.DEPUTY}:

@@ -40,7 +40,7 @@ def holders_of(scope: Scope) -> list[dict[str, int]]:
 
 def own_ways_of(scope: Scope) -> list[Q]:
     """Return the ways to see a report by its own columns, other than its region, one condition each."""
-    ways = [Q(grid_id=grid) for grid in sorted(scope.grids)]
+    ways = [Q(grid_id=grid) for grid in sorted(scope.grids | scope.former)]
     return [*ways, Q(reporter=scope.person), Q(handler=scope.person)] if scope.person else ways
 
 
@@ -48,7 +48,9 @@ class ReportQuerySet(QuerySet["Report"]):
     """Scoped before anything else: start every read with `visible_to`."""
 
     def visible_to(self, scope: Scope) -> Self:
-        """Keep what a person may see: their regions as a whole, their grids, their own, and what they deal with."""
+        """Keep what a person may see: their regions as a whole, their grids now and before, their own, and what they
+        deal with.
+        """
         condition = scope.within("region_code")
         for way in own_ways_of(scope):
             condition |= way

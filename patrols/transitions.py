@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from grids.calendar import Works, dispatch_due, due_after, fix_due, left_between
 from grids.holders import Holder
+from grids.models import Grid
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
 from patrols.authority import is_another, lead_of, may
@@ -60,7 +61,8 @@ def perform(row: Transition, report: Report, scope: Scope, move: Move) -> None:
     Raises Conflict when the report moved since it was read.
     """
     before, now, former = report.state, timezone.now(), lead_of(report)
-    _swap(report, {"changed_at": now, **changes(row, report, scope.person_id or None, move, now)})
+    changed = changes(row, report, scope.person_id or None, move, now)
+    _swap(report, {"changed_at": now, **changed, **(_grid_of_today(report) if row.verb == "reopen" else {})})
     _move_lead(row, report, scope, move, now)
     data = {"until": move.until.isoformat()} if move.until else {}
     if move.original:
@@ -130,6 +132,12 @@ def changes(
         case "mark_duplicate":
             more = {"duplicate_of_id": move.original}
     return {"state": row.target, **more}
+
+
+def _grid_of_today(report: Report) -> dict[str, int]:
+    """Return the grid of what is open again: a closed report kept the one it had when grids were split."""
+    grid = Grid.covering(report.anchor).first()
+    return {"grid_id": grid.pk} if grid else {}
 
 
 def _clock_going_on(report: Report, now: datetime, works: Works | None) -> dict[str, datetime]:

@@ -28,13 +28,14 @@ from grids.models import (
 from grids.problems import BadInput, Conflict, NotFound, Problem
 from grids.splits.answering import answered_for
 from grids.splits.editing import Edit, edit
+from patrols.authority import available
 from patrols.filing import Draft, file_report
 from patrols.models import Report
 from patrols.regridding.accepting import Accepted, accept
 from patrols.regridding.previewing import Preview, preview
 from patrols.succession import Plan, plan_handover, undo
 from patrols.succession import preview as preview_handover
-from patrols.transitions import transition
+from patrols.transitions import Move, transition
 from tests.split_town import build_houses, merged, proposal
 from tests.town import FAR, LITTER, NEAR, Town, at, box, build_town
 
@@ -156,6 +157,43 @@ def test_open_reports_follow_and_closed_ones_keep_their_grid(town: Town) -> None
     assert Report.objects.get(pk=open_one.pk).grid == new
     assert Report.objects.get(pk=closed.pk).grid == town.grids[6]
     assert Report.objects.get(pk=elsewhere.pk).grid == town.grids[3]
+
+
+def test_a_leader_goes_on_reading_what_was_closed_under_the_same_code(town: Town) -> None:
+    """Grid 5 takes in 6, then 4: what was closed in 5 before is read on by those who answer for 5, and by nobody else."""
+    own, taken_in, elsewhere = report_at(town, 1.5, 1.5), report_at(town, 1.5, 0.5), report_at(town, 0.5, 1.5)
+    for report in (own, taken_in, elsewhere):
+        transition(report.pk, "withdraw", town.scope("bob"))
+    Report.objects.update(reporter=town.charlie)  # what one filed is visible anyway
+    accepted(town, merged(town, proposal(town), (5, 6)))
+    between = report_at(town, 1.5, 0.5)
+    transition(between.pk, "withdraw", town.scope("bob"))
+    Report.objects.update(reporter=town.charlie)
+    accepted(town, merged(town, proposal(town), (5, 4)))  # on the same day: the grid in between has an empty period
+    for name in ("alice", "bob"):
+        scope = town.scope(name)
+        assert set(Report.objects.visible_to(scope)) == {own, between}
+        assert available(Report.objects.get(pk=own.pk), scope) == []
+    assert town.scope("charlie").former == frozenset()
+    Assignment.objects.filter(person=town.alice).update(period=DateRange(empty=True))
+    assert not Report.objects.visible_to(town.scope("alice")).exists()
+
+
+def test_a_unit_grid_with_the_code_of_a_service_grid_opens_none_of_its_reports(town: Town) -> None:
+    accepted(town, merged(town, proposal(town), (5, 6)))
+    unit = Grid.objects.create(
+        code=town.grids[5].code, kind="unit", name="单元", region=town.grids[5].region, geom=box(0, 0, 1, 1)
+    )
+    Assignment.objects.create(person=town.charlie, grid=unit, role="owner")
+    assert town.scope("charlie").former == frozenset()
+
+
+def test_what_is_opened_again_gets_the_grid_of_today(town: Town) -> None:
+    report = report_at(town, 1.5, 0.5)
+    transition(report.pk, "reject", town.scope("dora"), Move(reason="重复"))
+    accepted(town, merged(town, proposal(town), (5, 6)))
+    transition(report.pk, "reopen", town.scope("dora"), Move(reason="仍在"))
+    assert Report.objects.get(pk=report.pk).grid == Grid.objects.current().get(code=town.grids[5].code)
 
 
 def test_a_report_filed_into_an_ended_grid_follows_a_moment_later(town: Town) -> None:
