@@ -15,4 +15,4 @@ class GridsConfig(AppConfig):
         from grids import catalogue, channels, checks, jobs, outbox  # noqa: F401
         from grids.lists import committing  # noqa: F401
         from grids.search import index  # noqa: F401
-        from grids.splits import editing, running  # noqa: F401
+        from grids.splits import bringing, editing, running  # noqa: F401

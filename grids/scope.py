@@ -109,8 +109,8 @@ def _reach() -> Composed:
     mine = [answers.filter(person_id=person), answers.filter(team_id__in=held.values("team_id"))]
     none = Value(None, output_field=BigIntegerField())
     of_grids = (F("role"), Value(""), none, none, F("grid_id"), F("person_id"))
-    # A number is never given again, so whatever had the code is the same grid at an earlier time. Reports lie in service
-    # grids only. What was replaced on the day it began has an empty period.
+    # A number is never given again, so whatever had the code is the same grid at an earlier time. Reports lie in
+    # service grids only. What was replaced on the day it began has an empty period.
     over = Q(period__endswith__lte=today) | Q(period__isempty=True)
     ended = Grid.objects.filter(over, kind=GridKind.SERVICE)
     codes = [part.filter(grid__kind=GridKind.SERVICE).values("grid__code") for part in mine]

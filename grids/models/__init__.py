@@ -33,7 +33,7 @@ from grids.models.platform import (
     Slot,
 )
 from grids.models.search import SearchName
-from grids.models.splits import SplitBlock, SplitEdit, SplitGrid, SplitRun
+from grids.models.splits import SplitBlock, SplitEdit, SplitFile, SplitGrid, SplitRun
 
 __all__ = [
     "AccountReset",
@@ -77,6 +77,7 @@ __all__ = [
     "Slot",
     "SplitBlock",
     "SplitEdit",
+    "SplitFile",
     "SplitGrid",
     "SplitRun",
     "Stairwell",

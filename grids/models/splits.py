@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from grids.models.base import sound
 from grids.models.grid import GridKind
 from grids.models.places import Region
+from grids.models.platform import Job
 
 
 class SplitState(models.TextChoices):
@@ -147,3 +148,17 @@ class SplitEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class SplitFile(models.Model):
+    """A file with ready-made grids, until the job that makes a proposal of it is over."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="split_file")
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("file of ready-made grids")
+        verbose_name_plural = _("files of ready-made grids")
+
+    def __str__(self) -> str:
+        return str(self.job)

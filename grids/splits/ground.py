@@ -60,13 +60,21 @@ class Ground:
     def houses(self) -> dict[int, Footprint]:
         """The buildings that reach into the community, by id.
 
-        Households are the building's own number, else the sum of its stairwells, else one.
+        Households are the building's own number, else the sum of its stairwells, else one. A building across the
+        boundary counts where a point inside it lies, as the splitter has it: beyond the boundary it counts for nothing.
         """
         rows = Building.objects.filter(geom__intersects=self.region.geom).order_by("pk")
         counted = rows.annotate(
             counted=Coalesce(F("households"), Sum("stairwells__households"), UNKNOWN_HOUSEHOLDS)
         ).values_list("pk", "geom", "counted")
-        return {pk: Footprint(to_shapely(geom), households) for pk, geom, households in counted}
+        found = [(pk, to_shapely(geom), households) for pk, geom, households in counted]
+        if not found:
+            return {}
+        here = shapely.intersects(self.boundary, shapely.point_on_surface([shape for _pk, shape, _count in found]))
+        return {
+            pk: Footprint(shape, households if inside else 0)
+            for (pk, shape, households), inside in zip(found, here.tolist(), strict=True)
+        }
 
     @cached_property
     def ways(self) -> list[tuple[BaseGeometry, str]]:

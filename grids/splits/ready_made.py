@@ -1,6 +1,6 @@
 """Grids that a city has already, as a proposal: examined, repaired under a tolerance, stored to be accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from grids.splits.sources import plan_of
 from grids.splits.storing import Draft, store
 from grids.splitting.numbering import order
 from grids.splitting.plan import Patch
-from grids.splitting.repairing import Repair, repaired
+from grids.splitting.repairing import repaired
 
 WIDEST_M = 20.0
 
@@ -33,11 +33,10 @@ class ReadyGrid:
     code: str = ""
 
 
-def examine(region: Region, grids: Sequence[ReadyGrid], tolerance: float = TOLERANCE_M) -> Repair:
-    """Return what repairing would do, without storing anything; raises BadInput for a tolerance that cannot be."""
+def check_tolerance(tolerance: float) -> None:
+    """Raise BadInput for a tolerance that cannot be."""
     if not 0 < tolerance <= WIDEST_M:
         raise BadInput(_("The tolerance must be more than 0 and at most %(most)s metres.") % {"most": int(WIDEST_M)})
-    return repaired([grid.geometry for grid in grids], Ground(region).boundary, tolerance)
 
 
 def propose(
@@ -48,32 +47,48 @@ def propose(
     tolerance: float = TOLERANCE_M,
     person: Person | None = None,
 ) -> SplitRun:
-    """Store ready-made grids of one kind as a proposal with what was repaired among its remarks.
+    """Store ready-made grids of one kind as a proposal; raises what `draft_of` raises."""
+    return store(draft_of(region, grids, kind=kind, tolerance=tolerance, person=person))
 
-    Raises BadInput when gaps, overlaps or pieces are wider than the tolerance, with the largest of them.
+
+def draft_of(
+    region: Region,
+    grids: Sequence[ReadyGrid],
+    *,
+    kind: str = GridKind.SERVICE,
+    tolerance: float = TOLERANCE_M,
+    person: Person | None = None,
+    tell: Callable[[str, float], None] = lambda _step, _share: None,
+) -> Draft:
+    """Return ready-made grids of one kind as a proposal that is not stored yet, its repairs among its remarks.
+
+    Raises BadInput when gaps, overlaps or pieces are wider than the tolerance, with the largest of them. `tell` gets
+    each step and the share that is done before it.
     """
     if not grids:
         raise BadInput(_("There are no grids for this community in the file."))
-    found = examine(region, grids, tolerance)
+    check_tolerance(tolerance)
+    ground = Ground(region)
+    tell(_("Closing gaps and overlaps"), 0.0)
+    found = repaired([grid.geometry for grid in grids], ground.boundary, tolerance)
     if found.open:
         raise BadInput(said(region, found.open, [grid.name or grid.code for grid in grids]))
-    ground = Ground(region)
     numbers = {index: place + 1 for place, index in enumerate(order(np.array(found.polygons, object)).tolist())}
     patches = {
         numbers[index]: Patch(numbers[index], numbers[index], kind, None, grid.name, grid.code)
         for index, grid in enumerate(grids)
     }
     areas = [(numbers[index], polygon) for index, polygon in enumerate(found.polygons)]
+    tell(_("Fitting the blocks"), 0.3)
     plan = plan_of(patches, sorted(areas, key=lambda pair: pair[0]), ground)
     parameters: dict[str, Any] = {"tolerance": tolerance}
-    return store(
-        Draft(
-            region=region,
-            source=SplitSource.FILE,
-            plan=plan,
-            quality=measured(plan, ground, parameters),
-            parameters=parameters,
-            remarks=[remark_of(one, numbers) for one in found.closed],
-            person=person,
-        )
+    tell(_("Measuring the grids"), 0.7)
+    return Draft(
+        region=region,
+        source=SplitSource.FILE,
+        plan=plan,
+        quality=measured(plan, ground, parameters),
+        parameters=parameters,
+        remarks=[remark_of(one, numbers) for one in found.closed],
+        person=person,
     )

@@ -13,6 +13,7 @@ LEFT_OUT = {
     "patrols_track": "tracks, which are kept for thirty days only",
     "patrols_lastposition": "last known positions, which are kept until the patrol ends",
     "grids_listfile": "files of lists, which may say more about people than is kept",
+    "grids_splitfile": "files of grids that a job has not read yet",
     "grids_listrow": "rows of lists that are not brought in yet",
     "django_session": "sessions: everybody signs in again",
     "grids_idempotencykey": "answers kept for repeated requests",

@@ -1,8 +1,10 @@
 """The split studio (网格划分): who carries what in a community now, proposals of other grids, and accepting one."""
 
+import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -15,15 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from grids.endpoints.jobs import own
 from grids.lists.content import MOST_BYTES
-from grids.models import Region
+from grids.models import Person, Region
 from grids.models.places import RegionLevel
 from grids.models.platform import JobState
 from grids.problems import BadInput, NotFound, Problem
 from grids.reach import check_manager, lies_within
 from grids.scope import Scope, scope_of
+from grids.splits import bringing
 from grids.splits.findings import TOLERANCE_M
 from grids.splitting.problem import MAJOR_ROADS, RAILS, RIVERS
-from maps.pages import planner_files
 from maps.pages.asking import by_page
 from maps.pages.fair_load import GridLoad, loads_of, with_spots
 from maps.pages.jobs import row as job_row
@@ -31,7 +33,7 @@ from maps.pages.sentence import Clause
 
 VIEWS = ("now", "new", "proposals")
 USUAL_HOUSEHOLDS = 400
-JOB = "split"
+JOBS = ("split", bringing.KIND)
 # What no grid should straddle, in the splitter's words.
 BARRIERS = {"roads": MAJOR_ROADS, "rails": RAILS, "water": RIVERS}
 ROOM_FOR_THE_FORM = 1 << 16
@@ -54,7 +56,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 @never_cache
 @by_page
 def bring(request: HttpRequest) -> HttpResponseBase:
-    """Take in a file with ready-made grids, and go to the proposal that it became."""
+    """Take in a file with ready-made grids, and go to where the job that reads it is followed."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ROOM_FOR_THE_FORM:
         check_manager(scope_of(request.user))
         raise BadInput(_("The file is larger than %(most)s MB.") % {"most": MOST_BYTES >> 20})
@@ -67,11 +69,25 @@ def _bring(request: HttpRequest) -> HttpResponse:
     region = _chosen(_communities(scope_of(request.user)), code)
     if region is None:
         raise NotFound(_("There is no such community here."))
+    file = request.FILES.get("file")
     try:
-        run = planner_files.bring(request, region)
+        if not isinstance(file, UploadedFile):
+            raise BadInput(_("Choose a file."))
+        assert isinstance(request.user, Person)
+        bringing.start(request.user, region, file.read(), _metres(request.POST.get("tolerance", "")))
     except Problem as problem:
         return _page(request, code, "new", str(problem.sentence), problem.status)
-    return HttpResponseRedirect(f"{reverse('planner')}?community={region.code}&view=proposals&split={run.pk}")
+    return HttpResponseRedirect(f"{reverse('planner')}?community={region.code}&view=proposals")
+
+
+def _metres(text: str) -> float:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadInput(_("The tolerance is a number of metres."))
+    return value
 
 
 def _page(request: HttpRequest, code: str, view: str, problem: str = "", status: int = 200) -> HttpResponse:
@@ -156,7 +172,7 @@ def _chosen(communities: list[dict[str, str]], code: str) -> Any:
 
 def _jobs(scope: Scope, region: Region) -> list[dict[str, Any]]:
     """Return one's own splits of a community that go on, and the last one if it came to nothing."""
-    rows = own(scope).filter(kind=JOB, parameters__region=region.code).order_by("-pk")[:3]
+    rows = own(scope).filter(kind__in=JOBS, parameters__region=region.code).order_by("-pk")[:3]
     going_on = {JobState.WAITING, JobState.RUNNING}
     shown = [job for index, job in enumerate(rows) if job.state in going_on or (not index and job.error)]
     now = timezone.now()

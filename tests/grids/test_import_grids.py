@@ -13,7 +13,7 @@ from django.utils import translation
 from grids.models import Grid, Region, SplitRun
 from grids.places_import import Options, Outcome, run
 from grids.problems import BadInput
-from grids.splits.ready_made import ReadyGrid, examine, propose
+from grids.splits.ready_made import ReadyGrid, draft_of, propose
 from grids.splits.storing import load
 from tests.grids.import_files import feature, geojson, square
 from tests.grids.test_split_editing import square as hundred
@@ -121,9 +121,9 @@ def test_the_command_says_what_it_made_and_a_dry_run_makes_nothing(tmp_path: Pat
         call_command("import_places", two(tmp_path), layer="grids", tolerance=100.0, verbosity=0)
 
 
-def test_an_examination_stores_nothing(community: Region) -> None:
-    found = examine(community, [ReadyGrid(hundred(0, 0, 1, 1))])
-    assert found.open
+def test_what_is_open_stores_nothing(community: Region) -> None:
+    with pytest.raises(BadInput):
+        draft_of(community, [ReadyGrid(hundred(0, 0, 1, 1))])
     assert not SplitRun.objects.exists()
     with pytest.raises(BadInput):
         propose(community, [])

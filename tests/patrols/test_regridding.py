@@ -160,7 +160,7 @@ def test_open_reports_follow_and_closed_ones_keep_their_grid(town: Town) -> None
 
 
 def test_a_leader_goes_on_reading_what_was_closed_under_the_same_code(town: Town) -> None:
-    """Grid 5 takes in 6, then 4: what was closed in 5 before is read on by those who answer for 5, and by nobody else."""
+    """Grid 5 takes in 6, then 4: what was closed in 5 before is read on by who answers for 5, and by nobody else."""
     own, taken_in, elsewhere = report_at(town, 1.5, 1.5), report_at(town, 1.5, 0.5), report_at(town, 0.5, 1.5)
     for report in (own, taken_in, elsewhere):
         transition(report.pk, "withdraw", town.scope("bob"))

@@ -61,6 +61,18 @@ export function percent(value) {
   return `${Math.round(value * 100)} %`;
 }
 
+/** A quality in a line, for the head of a map: how many grids, how even, how compact, what they straddle. */
+export function brief(quality) {
+  const short = [
+    [gettext("within ±10 %"), percent, known(quality.within_10_percent)],
+    [gettext("compactness"), (value) => value.toFixed(2), known(quality.polsby_popper?.mean)],
+    [gettext("barriers inside"), (value) => value.toFixed(2), known(quality.barrier_inside_km_per_km2)],
+  ];
+  const grids = ngettext("%(count)s grid", "%(count)s grids", quality.grids);
+  const told = short.flatMap(([label, text, value]) => (value === null ? [] : [`${label} ${text(value)}`]));
+  return [interpolate(grids, { count: quality.grids }), ...told].join(" · ");
+}
+
 /** The letter a proposal is called by while several are compared. */
 export const letter = (index) => String.fromCharCode(65 + index);
 

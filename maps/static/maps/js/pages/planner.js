@@ -13,6 +13,7 @@ import { mapOptions } from "../ui/map-options.js";
 import { mapSearch } from "../ui/map-search.js";
 import { toast } from "../ui/toast.js";
 import { Comparing } from "./planner/comparing.js";
+import { Panes } from "./planner/panes.js";
 import { Shelf } from "./planner/shelf.js";
 import { startForms } from "./planner/starting.js";
 import { gridWords } from "./planner/words.js";
@@ -38,9 +39,15 @@ const map = createMap(by("map"), {
 const layer = proposalLayer(map, { onArea: (kind, id) => screen()?.onArea(kind, id) });
 mapSearch(by("map-search"), map);
 
+const panes = new Panes(by("panes"), {
+  map,
+  layer,
+  settings,
+  onArea: (pane, kind, key) => comparing.onArea(kind, key, pane),
+});
 const comparing = new Comparing(box, {
   shelf,
-  layer,
+  panes,
   open: (id) => go({ split: id, task: "" }),
   compare: (ids) => go({ compare: ids }, { replace: true }),
   discard,
@@ -77,6 +84,7 @@ async function show() {
   studio.dataset.view = where.view;
   studio.dataset.task = where.task;
   opened?.leave();
+  if (where.view !== "proposals" || where.split) panes.leave();
   layer.clear();
   if (where.view !== "proposals") {
     hideNow(false);
@@ -204,9 +212,7 @@ for (const button of studio.querySelectorAll(".planner-switch [data-show]"))
     studio.dataset.show = button.dataset.show;
     for (const one of studio.querySelectorAll(".planner-switch [data-show]"))
       one.setAttribute("aria-pressed", String(one === button));
-    map.resize();
-    const shown = extentOf(screen()?.features ?? []);
-    if (button.dataset.show === "map") map.fitBounds(shown ?? settings.bounds, { animate: false });
+    if (button.dataset.show === "map") panes.fit(extentOf(screen()?.features ?? []) ?? settings.bounds);
   });
 
 function followJobs() {

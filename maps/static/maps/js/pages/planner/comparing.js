@@ -1,8 +1,8 @@
-/** Up to three proposals side by side: which is better in what, small pictures, their figures, one of them on the map. */
+/** Up to three proposals side by side: which is better in what, small pictures, their figures, all or one of them on maps. */
 
 import { extentOf, picture } from "../../lib/coverage.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
-import { letter, table, verdict } from "../../lib/splits.js";
+import { brief, letter, table, verdict } from "../../lib/splits.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
 import { GridTable, leaves } from "./grid-table.js";
@@ -16,12 +16,13 @@ export class Comparing {
   #box;
   #options;
   #splits = [];
-  #onMap = null;
+  #alone = null; // id of the one that has the whole map
+  #active = null; // the one whose grids are listed
   #grids = null;
 
   /**
    * @param {HTMLElement} box
-   * @param {{shelf: object, layer: object, open: (id: number) => void, compare: (ids: number[]) => void,
+   * @param {{shelf: object, panes: object, open: (id: number) => void, compare: (ids: number[]) => void,
    *   discard: (split: object) => void, onDrawn: () => void}} options
    */
   constructor(box, options) {
@@ -29,9 +30,15 @@ export class Comparing {
     this.#options = options;
   }
 
-  /** The grids on the map. */
+  /** The grids on the maps. */
   get features() {
-    return this.#onMap ? leaves(this.#onMap) : [];
+    return this.#onMaps().flatMap((split) => leaves(split));
+  }
+
+  /** The proposals on the maps: all that are compared, or the one that was chosen. */
+  #onMaps() {
+    const alone = this.#splits.find(({ id }) => id === this.#alone);
+    return alone ? [alone] : this.#splits;
   }
 
   /** Shows the proposals with these ids, or the latest three. */
@@ -48,7 +55,6 @@ export class Comparing {
   }
 
   #empty() {
-    this.#onMap = null;
     if (
       document.querySelector("[data-panel=proposals] > .job:is([data-state=waiting], [data-state=running])")
     ) {
@@ -89,11 +95,27 @@ export class Comparing {
     this.#box.replaceChildren(
       element("h2.verdict", {}, verdict(named)),
       pictures,
+      this.#splits.length > 1 ? this.#together() : "",
       this.#figures(named),
       this.#grids.box,
       this.#others(),
     );
-    this.#put(this.#splits.find(({ id }) => id === this.#onMap?.id) ?? this.#splits[0], { quietly: true });
+    if (!this.#splits.some(({ id }) => id === this.#alone)) this.#alone = null;
+    this.#put({ quietly: true });
+  }
+
+  #together() {
+    return element(
+      "button.proposal-together",
+      { type: "button", "aria-pressed": "true", onclick: () => this.#choose(null) },
+      gettext("All on maps side by side"),
+    );
+  }
+
+  /** Gives one the whole map, or with null each its own. */
+  #choose(split) {
+    this.#alone = split?.id ?? null;
+    this.#put();
   }
 
   #card(split, index, box) {
@@ -104,7 +126,7 @@ export class Comparing {
       { dataset: { id: split.id } },
       element(
         "button.proposal-picture",
-        { type: "button", "aria-pressed": "false", onclick: () => this.#put(split) },
+        { type: "button", "aria-pressed": "false", onclick: () => this.#choose(split) },
         drawn(split, box),
         element("span", {}, element("b", {}, letter(index)), ` ${gettext("on the map")}`),
       ),
@@ -196,27 +218,63 @@ export class Comparing {
     );
   }
 
-  /** Puts one of them on the map and its grids into the list. */
-  #put(split, { quietly = false } = {}) {
-    this.#onMap = split;
-    const index = this.#splits.indexOf(split);
+  /** Puts what was chosen on the maps and the grids of one into the list. */
+  #put({ quietly = false } = {}) {
+    const shown = this.#onMaps();
     for (const card of this.#box.querySelectorAll(".proposal-card"))
       card
         .querySelector(".proposal-picture")
-        .setAttribute("aria-pressed", String(card.dataset.id === String(split.id)));
-    this.#options.layer.show(leaves(split), (feature) => tagOf(feature, targetOf(split, leaves(split))));
-    this.#grids.show(split, interpolate(gettext("Grids of proposal %(letter)s"), { letter: letter(index) }));
+        .setAttribute("aria-pressed", String(shown.length === 1 && card.dataset.id === String(shown[0].id)));
+    this.#box.querySelector(".proposal-together")?.setAttribute("aria-pressed", String(shown.length > 1));
+    this.#options.panes.show(shown.map((split) => this.#pane(split)));
+    this.#list(shown.find((split) => split === this.#active) ?? shown[0]);
     this.#options.onDrawn();
-    if (!quietly)
-      announce(interpolate(gettext("The map shows proposal %(letter)s"), { letter: letter(index) }));
+    if (quietly) return;
+    const one = interpolate(gettext("The map shows proposal %(letter)s"), { letter: this.#letter(shown[0]) });
+    announce(shown.length === 1 ? one : gettext("The proposals are on maps side by side"));
+  }
+
+  #letter = (split) => letter(this.#splits.indexOf(split));
+
+  #pane(split) {
+    const features = leaves(split);
+    return {
+      name: interpolate(gettext("Proposal %(letter)s"), { letter: this.#letter(split) }),
+      figures: brief(split.quality),
+      features,
+      tag: (feature) => tagOf(feature, targetOf(split, features)),
+      open: () => this.#options.open(split.id),
+    };
+  }
+
+  /** The grids of one proposal as a list; with several on maps it says which, and another can be chosen. */
+  #list(split) {
+    this.#active = split;
+    this.#grids.choose(null);
+    const title = interpolate(gettext("Grids of proposal %(letter)s"), { letter: this.#letter(split) });
+    this.#grids.show(split, title);
+    const shown = this.#onMaps();
+    if (shown.length < 2) return;
+    const buttons = shown.map((one) =>
+      element(
+        "button",
+        { type: "button", "aria-pressed": String(one === split), onclick: () => this.#list(one) },
+        this.#letter(one),
+      ),
+    );
+    const group = { role: "group", "aria-label": gettext("Whose grids are listed") };
+    this.#grids.box.prepend(element("div.level-switch", group, buttons));
   }
 
   #chosen(key) {
-    this.#options.layer.mark(key === null ? null : `grid/${key}`);
+    this.#options.panes.mark(this.#onMaps().indexOf(this.#active), key);
   }
 
-  onArea(kind, key) {
-    if (kind === "grid") this.#grids?.choose(key, { scroll: true });
+  onArea(kind, key, pane = 0) {
+    if (kind !== "grid") return;
+    const split = this.#onMaps()[pane];
+    if (split && split !== this.#active) this.#list(split);
+    this.#grids?.choose(key, { scroll: true });
   }
 }
 
