@@ -24,6 +24,7 @@ from grids.splits.ground import Ground
 from grids.splits.quality import measured
 from grids.splits.storing import load, swap, write
 from grids.splitting import editing
+from grids.splitting.detours import led_round
 from grids.splitting.plan import EditError, Plan, Point
 from grids.splitting.redrawing import redraw
 
@@ -45,7 +46,7 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "line_crosses_itself": gettext_lazy("The line crosses itself."),
     "line_breaks_cover": gettext_lazy("The line runs too close to another border: draw it a little further away."),
-    "cuts_buildings": gettext_lazy("This would cut %(count)s buildings; go round them."),
+    "cuts_buildings": gettext_lazy("A border cannot run through a building; here it would cut %(count)s."),
     "no_vertex": gettext_lazy("There is no vertex at this place."),
     "vertex_on_boundary": gettext_lazy("The boundary of the community stays where it is."),
     "vertex_too_far": gettext_lazy("So far the vertex cannot go: it would lie beyond the grids around it."),
@@ -176,8 +177,12 @@ def _move(plan: Plan, given: Mapping[str, Any], _ground: Ground) -> Plan:
 
 def _redraw(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:
     line = check_geojson(given.get("line"), replace(only("LineString"), vertices=MOST_VERTICES))
+    one, two = _number(given, "one"), _number(given, "two")
+    blocks = [*plan.members(one), *plan.members(two)]
+    standing = {house for block in blocks for house in block.buildings if house in ground.houses}
     points: list[Point] = [(x, y) for x, y in shapely.get_coordinates(line).tolist()]
-    return redraw(plan, _number(given, "one"), _number(given, "two"), points, ground.houses)
+    points = led_round(points, [ground.houses[house].polygon for house in sorted(standing)])
+    return redraw(plan, one, two, points, ground.houses)
 
 
 def _drag(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:

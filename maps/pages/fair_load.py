@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FloatField, Func, OuterRef, QuerySet
+from django.db.models import FloatField, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Grid, Region
@@ -80,11 +81,17 @@ class Loads:
 
 
 def with_spots(regions: QuerySet[Region]) -> QuerySet[Any]:
-    """Return regions with a place inside each of their present service grids, as `spots`."""
+    """Return regions with a place inside each of their present service grids, as `spots`.
+
+    `ended` is the day on which grids last ended: on the day before there were others than today's.
+    """
     grids = Grid.objects.current().filter(region__code=OuterRef("code"), kind=GridKind.SERVICE).order_by()
     inner = _Inner("geom")
     spots = grids.values(json=JSONObject(grid="pk", lon=_East(inner), lat=_North(inner)))
-    return regions.annotate(spots=ArraySubquery(spots))
+    today = timezone.localdate()
+    over = Grid.objects.filter(region__code=OuterRef("code"), kind=GridKind.SERVICE, period__endswith__lte=today)
+    ends = over.order_by("-period__endswith").values("period__endswith")[:1]
+    return regions.annotate(spots=ArraySubquery(spots), ended=Subquery(ends))
 
 
 def loads_of(scope: Scope, region: Any) -> Loads:

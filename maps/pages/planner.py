@@ -1,6 +1,7 @@
 """The split studio (网格划分): who carries what in a community now, proposals of other grids, and accepting one."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -110,6 +111,7 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
         "view": view,
         "usual": USUAL_HOUSEHOLDS,
         "barriers": {name: " ".join(sorted(kinds)) for name, kinds in BARRIERS.items()},
+        "before": region.ended - timedelta(days=1) if region.ended else None,
         "problem": problem,
         "tolerance": f"{TOLERANCE_M:g}",
         "studio": {

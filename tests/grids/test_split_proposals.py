@@ -117,6 +117,13 @@ def test_undoing_and_doing_again_bring_back_the_very_same(town: Town) -> None:
     assert run.version == 10
 
 
+def test_a_line_through_a_building_is_led_round_it(town: Town) -> None:
+    """From west to east through the middle of grid 5, where a building stands."""
+    run = changed(town, proposal(town), "redraw", one=4, two=5, line=line((0.9, 1.5), (2.1, 1.5)))
+    quality = run.head.quality if run.head else {}
+    assert (quality["buildings_cut"], quality["coverage_valid"]) == (0, True)
+
+
 def test_an_edit_after_undoing_overtakes_what_was_undone(town: Town) -> None:
     run, scope = merged(town, proposal(town), (4, 5)), town.scope("paula")
     run = merged(town, undo(scope, run.pk, run.version), (7, 8))

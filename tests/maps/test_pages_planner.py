@@ -1,11 +1,14 @@
 """The split studio's page: who may open it, and who carries what in a community."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from grids.models import Assignment, Grid, Job, Membership, Region
 from grids.models.platform import JobState
@@ -94,6 +97,18 @@ def test_a_community_that_has_no_grids_is_shown_all_the_same(town: Town, as_pers
     answer = as_person("paula").get("/planner/", {"community": EAST})
     assert answer.status_code == 200
     assert "data-grid=" not in answer.content.decode()
+
+
+def test_the_grids_before_are_offered_once_others_ended(town: Town, as_person: SignIn) -> None:
+    client, today = as_person("paula"), timezone.localdate()
+    asked = {"community": EAST}
+    assert client.get("/planner/", asked).context["before"] is None
+    Grid.objects.filter(pk=town.grids[9].pk).update(period=DateRange(today - timedelta(days=90), today))
+    Grid.objects.filter(pk=town.grids[8].pk).update(period=DateRange(today - timedelta(days=90), today + timedelta(9)))
+    Grid.objects.filter(pk=town.grids[7].pk).update(period=DateRange(empty=True))
+    page = client.get("/planner/", asked)
+    assert page.context["before"] == today - timedelta(days=1)
+    assert f'data-on="{today - timedelta(days=1)}"' in page.content.decode()
 
 
 def test_the_page_takes_twelve_queries_at_most(town: Town, as_person: SignIn) -> None:

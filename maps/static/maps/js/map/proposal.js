@@ -47,10 +47,14 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
   const blocks = new L.FeatureGroup().addTo(map);
   const tags = new L.FeatureGroup().addTo(map);
   const handles = new L.FeatureGroup().addTo(map);
+  const places = new L.GeoJSON(null, { interactive: false, style: { className: "gw-split-repair" } }).addTo(
+    map,
+  );
   const shapes = new Map();
   const shown = { grid: [], block: [] };
   let stopLine = null;
   let blocksOf = "";
+  let bringHandles = () => {};
 
   function fill(group, features, kind, className) {
     group.clearLayers();
@@ -88,6 +92,11 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
         if (words) tags.addLayer(label(innermost(feature.geometry), words));
       }
       layer.crowd();
+    },
+    /** Places worth a look, such as what was repaired; an empty list takes them away. */
+    showPlaces(geometries) {
+      places.clearLayers();
+      for (const geometry of geometries) places.addData(geometry);
     },
     /** Labels only, at given places; for areas that the tiles draw. */
     showTags(entries) {
@@ -129,20 +138,29 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
       });
     },
     /**
-     * Vertices to drag, or to move with the arrow keys (Enter sets them down, Escape puts them back).
+     * Vertices to drag, or to move with the arrow keys (Enter sets them down, Escape puts them back). Those in view have
+     * a handle, at most as many as a finger can tell apart; others get theirs when they come into view.
      *
      * @param {[number, number][]} positions longitude and latitude; an empty list takes them away
      * @param {{name: (index: number, of: number) => string, onMove: (from: number[], to: number[]) => void}} options
-     * @returns {number} how many are shown: those in view, at most as many as a finger can tell apart
      */
     showVertices(positions, { name = () => "", onMove = () => {} } = {}) {
       handles.clearLayers();
-      const view = map.getBounds().pad(0.05);
-      const near = positions.filter(([lon, lat]) => view.contains([lat, lon])).slice(0, MOST_VERTICES);
-      near.forEach((from, index) => {
-        handles.addLayer(vertex(map, from, name(index + 1, near.length), onMove));
-      });
-      return near.length;
+      const held = new Map();
+      bringHandles = () => {
+        const view = map.getBounds().pad(0.05);
+        for (const [index, from] of positions.entries()) {
+          const inView = view.contains([from[1], from[0]]);
+          if (inView && !held.has(index) && held.size < MOST_VERTICES) {
+            held.set(index, vertex(map, from, name(index + 1, positions.length), onMove));
+            handles.addLayer(held.get(index));
+          } else if (!inView && held.has(index)) {
+            handles.removeLayer(held.get(index));
+            held.delete(index);
+          }
+        }
+      };
+      bringHandles();
     },
     /**
      * Lets a line be drawn: a tap, or Enter at the middle of the map, sets a point.
@@ -190,10 +208,12 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
       stopLine?.();
       layer.show([]);
       layer.showBlocks([]);
-      handles.clearLayers();
+      layer.showPlaces([]);
+      layer.showVertices([]);
     },
   };
   map.on("zoomend", layer.crowd);
+  map.on("moveend", () => bringHandles());
   return layer;
 }
 

@@ -221,7 +221,9 @@ function followJobs() {
       onDone(done) {
         job.hidden = true;
         const { split } = done.result;
-        if (where.view === "proposals" && !where.split)
+        // What was repaired of a file is looked at first; what was computed is compared.
+        if (where.view === "proposals" && !where.split && done.kind === "split-file") go({ split, task: "" });
+        else if (where.view === "proposals" && !where.split)
           go(
             { compare: where.compare.length ? [split, ...where.compare].slice(0, 3) : [] },
             { replace: true },
@@ -238,10 +240,10 @@ function followJobs() {
 
 startForms({
   community: settings.community,
-  async onMade(split) {
+  async onMade(split, task) {
     await shelf.refresh();
     by("proposal-count").textContent = shelf.rows.length;
-    await go({ view: "proposals", split: split.id, task: "edit" });
+    await go({ view: "proposals", split: split.id, task });
   },
 });
 followJobs();

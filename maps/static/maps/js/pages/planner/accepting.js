@@ -269,6 +269,7 @@ export class Accepting {
           gettext("See who carries what now"),
         ),
       ),
+      element("p.soft", {}, gettext("If this was wrong: under “Now” one goes back to the grids before.")),
     );
     heading.focus();
     announce(title);

@@ -3,7 +3,7 @@
  * drag a vertex. Each is one request that names the version it was made of; all work with mouse, finger and keyboard.
  */
 
-import { besides, neighbours, sharedVertices } from "../../lib/coverage.js";
+import { besides, extentOf, neighbours, sharedVertices } from "../../lib/coverage.js";
 import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { change } from "../../lib/splits.js";
 import { announce } from "../../ui/announce.js";
@@ -44,12 +44,13 @@ export class Editing {
   #piece = null; // the chosen block, or unit grid among service grids
   #blocks = { of: "", features: [] };
   #line = null;
+  #near = null; // key of the grid that the map was brought to, for its vertices
   #busy = false;
   #said = "";
   #trouble = "";
   #onKey = (event) => this.#key(event);
 
-  /** @param {{layer: object, changed: (split: object) => void, level: () => string|null}} options */
+  /** @param {{map: object, layer: object, changed: (split: object) => void, level: () => string|null}} options */
   constructor(options) {
     this.#options = options;
   }
@@ -100,7 +101,7 @@ export class Editing {
     this.#line?.stop();
     this.#line = null;
     this.#tool = tool;
-    this.#two = this.#piece = null;
+    this.#two = this.#piece = this.#near = null;
     this.#options.layer.showBlocks([]);
     this.#options.layer.showVertices([]);
   }
@@ -322,6 +323,11 @@ export class Editing {
       layer.showBlocksOnce(this.#pieces(), `${this.#blocks.of}/${this.#service}`);
     if (this.#tool !== "drag") return;
     const vertices = this.#one === null ? [] : sharedVertices(this.#grids, this.#one);
+    if (this.#one !== null && this.#near !== this.#one) {
+      // Closer up the vertices can be told apart.
+      this.#near = this.#one;
+      this.#options.map.fitBounds(extentOf([this.#grid(this.#one)]));
+    }
     layer.showVertices(vertices, {
       name: (index, of) => interpolate(gettext("Vertex %(index)s of %(of)s"), { index, of }),
       onMove: (from, to) => this.#send("drag", { vertex: from, place: to }),

@@ -10,6 +10,10 @@ import { Editing } from "./editing.js";
 import { GridTable, leaves } from "./grid-table.js";
 import { origin, tagOf, targetOf, when } from "./words.js";
 
+/** Where ready-made grids were repaired, as geometries. */
+const repairs = ({ remarks = [] }) =>
+  remarks.flatMap(({ values }) => (values?.geometry ? [JSON.parse(values.geometry)] : []));
+
 export class Opened {
   #box;
   #options;
@@ -91,7 +95,7 @@ export class Opened {
         {},
         `${origin(split)} · ${when(split)}${split.created_by ? ` · ${split.created_by}` : ""}`,
       ),
-      !own && element("p.notice", {}, gettext("This proposal was accepted: its grids are in force.")),
+      !own && element("p.notice", {}, this.#fate(split)),
       own &&
         !editing &&
         element(
@@ -110,6 +114,14 @@ export class Opened {
           element("button.quiet", { type: "button", onclick: () => discard(split) }, gettext("Delete")),
         ),
     );
+  }
+
+  /** What became of an accepted one: its grids are in force until another is accepted. */
+  #fate(split) {
+    const later = this.#options.shelf.rows.some(({ accepted_at: at }) => at && at > split.accepted_at);
+    return later
+      ? gettext("This proposal was accepted; by now other grids are in force.")
+      : gettext("This proposal was accepted: its grids are in force.");
   }
 
   /** Unit grids or the service grids made of them. */
@@ -167,6 +179,7 @@ export class Opened {
     const { layer, map } = this.#options;
     const { features } = this;
     layer.show(features, (feature) => tagOf(feature, targetOf(this.#split, features)));
+    layer.showPlaces(repairs(this.#split));
     const title = interpolate(gettext("Grids: %(count)s"), { count: features.length });
     this.#grids.show(this.#split, title, features);
     if (this.#seen !== this.#split.id) map.fitBounds(extentOf(features));

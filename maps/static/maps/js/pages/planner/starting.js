@@ -1,7 +1,7 @@
 /** The forms of a new proposal: computed, or from a file. What is started goes on as a job. */
 
 import { gettext, interpolate } from "../../lib/i18n.js";
-import { fromToday, start } from "./wire.js";
+import { fromGrids, start } from "./wire.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -80,12 +80,13 @@ function computing(form, community) {
   });
 }
 
-/** The grids of today become a proposal at once. */
+/** The grids of today, or of the day that the form names, become a proposal at once. */
 function beginning(form, community, onMade) {
+  const { on, task } = form.dataset;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form.querySelector("[type=submit]"), by("today-problem"), async () => {
-      onMade(await fromToday(community));
+    send(form.querySelector("[type=submit]"), form.querySelector("[role=alert]"), async () => {
+      onMade(await fromGrids(community, on), task);
     });
   });
 }
@@ -100,11 +101,13 @@ function bringing(form) {
   addEventListener("pageshow", () => button.removeAttribute("aria-busy"));
 }
 
-/** @param {{community: string, onMade: (split: object) => void}} options `onMade` for a proposal that is there at once */
+/** @param {{community: string, onMade: (split: object, task: string) => void}} options `onMade` for a proposal
+ *   that is there at once, with what is to be done with it */
 export function startForms({ community, onMade }) {
   for (const [id, begin] of [
     ["new-proposal", computing],
     ["from-today", beginning],
+    ["go-back", beginning],
     ["bring-grids", bringing],
   ])
     if (by(id)) begin(by(id), community, onMade);

@@ -22,9 +22,9 @@ export const loadBlocks = async (id) => (await get(`${SPLITS}/${id}/blocks`)).re
 /** Starts computing a proposal; answers with the job. */
 export const start = (parameters) => post(SPLITS, parameters);
 
-/** Makes the grids of today a proposal, to change them by hand. */
-export const fromToday = async (community) =>
-  shaped(await post(`${SPLITS}/from-grids`, { region: community }));
+/** Makes the grids of a day a proposal: today's to change them by hand, an earlier day's to go back to them. */
+export const fromGrids = async (community, on = undefined) =>
+  shaped(await post(`${SPLITS}/from-grids`, { region: community, on }, { timeout: PATIENCE }));
 
 /** One edit by hand of the version that was seen; answers with the proposal as it is then. */
 export const edit = async ({ id, version }, verb, parameters) =>
