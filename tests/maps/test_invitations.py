@@ -54,6 +54,15 @@ def test_who_joins_with_a_role_that_needs_it_sets_up_the_second_factor_first(tow
     visitor = Client()
     visitor.post(link, NEWCOMER)
     assert visitor.get("/dispatch/")["Location"] == "/accounts/mfa/totp/activate/"
+    assert visitor.get("/accounts/mfa/totp/activate/").status_code == 200  # the password was chosen a moment ago
+
+
+def test_the_history_does_not_keep_the_key_of_a_link_that_still_opens(town: Town, as_person: SignIn) -> None:
+    link = link_of(invite(as_person("paula"), uses="5"))
+    Client().post(link, NEWCOMER)
+    person = Person.objects.get(username="lin.yi")
+    addresses = {event.pgh_context["url"] for event in person.history.all()}  # type: ignore[attr-defined]
+    assert addresses == {"/join/-/"}
 
 
 def test_somebody_signed_in_takes_the_role_with_their_account(town: Town, as_person: SignIn) -> None:
