@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 
+from grids.lists.crossings import crossing
 from grids.lists.kinds import HOUSED
 from grids.models import Grid, ListImport, ListRow, Region
 from grids.models.places import PlaceKind
@@ -14,14 +15,17 @@ from grids.models.search import SearchSource
 from grids.scope import Scope
 from grids.search.finding import Found, find
 from grids.search.query import read_query
+from grids.search.ranking import distance
 
 MOST = 6
-# What follows the name of a place in an address and is none itself: 北侧50米, 东门对面.
+# What follows the name of a place in an address and is none itself: 北侧50米, 大门口, 中段, 交叉口.
 _BESIDE = re.compile(
-    r"(东|西|南|北|东南|东北|西南|西北)?(侧|边|面|门|口|角|段|头|对面|附近|旁边?|入口|出口|路口)\d*米?处?$"
+    r"(?:[东西南北中正后大侧]{0,2}(?:侧|边|面|门口?|口|角|段|头)|对面|附近|旁边?|入口|出口|交叉路?口|路口|交汇处)"
+    r"(?:\d+米)?处?$"
 )
 _UP_TO_NUMBER = re.compile(r"(.+?(?:路|街|巷|道|胡同))\d+号?.*")
 BUILDING_KINDS = ("building",)
+CROSSING = "crossing"
 # A region, a grid or a jurisdiction is too wide to be where a thing stands.
 POINT_KINDS = (
     *PlaceKind.values,
@@ -56,21 +60,26 @@ def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate
     best: dict[tuple[str, int], tuple[Found, str]] = {}
     outside: set[tuple[str, int]] = set()
     area = listed.region.geom.prepared
-    for by, text in _words(row.values, listed.kind, regions.values()):
-        query = read_query(text)
-        if query is None:
-            continue
-        for found in find(query, scope, near, kinds, MOST * 2):
-            key = (found.source, found.id)
-            if key in outside or not area.covers(Point(found.lon, found.lat, srid=4326)):
-                outside.add(key)
-                continue
-            if key not in best or found.score > best[key][0].score:
-                best[key] = (found, by)
+    seen: set[str] = set()
+    for by, texts in _words(row.values, listed.kind, regions.values()):
+        for query in filter(None, map(read_query, _unseen(texts, seen))):
+            for found in find(query, scope, near, kinds, MOST * 2):
+                key = (found.source, found.id)
+                if key in outside or not area.covers(Point(found.lon, found.lat, srid=4326)):
+                    outside.add(key)
+                elif key not in best or found.score > best[key][0].score:
+                    best[key] = (found, by)
         if len(best) >= MOST:
             break
     ranked = sorted(best.values(), key=lambda pair: -pair[0].score)[:MOST]
-    return [_candidate(found, by, regions) for found, by in ranked]
+    offered = [_candidate(found, by, regions) for found, by in ranked]
+    # Where two streets meet is surer than any name that is like the address.
+    met = None if listed.kind in HOUSED else crossing(_address(row.values, regions.values()), listed.region)
+    if met:
+        name, lon, lat = met
+        metres = round(distance(*near, lon, lat))
+        offered.insert(0, Candidate(name, CROSSING, "", lon, lat, 1.0, metres, "address", None))
+    return offered[:MOST]
 
 
 def expected(listed: ListImport, row: ListRow) -> tuple[float, float]:
@@ -101,29 +110,35 @@ def _inside(listed: ListImport) -> Any:
     return Region.objects.current().filter(code__startswith=listed.region.code)
 
 
-def _words(values: dict[str, Any], kind: str, regions: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield what to search for, the most telling first, each text once."""
-    seen: set[str] = set()
-    for by, text in _all_words(values, kind, sorted(regions, key=len, reverse=True)):
-        if len(text) > 1 and text not in seen:
-            seen.add(text)
-            yield by, text
-
-
-def _all_words(values: dict[str, Any], kind: str, regions: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _words(values: dict[str, Any], kind: str, regions: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what to search for, the most telling first; each step only if those before it found too little."""
     if kind in HOUSED:
-        yield "name", f"{values.get('estate') or ''}{values.get('building') or ''}"
-    address = str(values.get("address") or "")
-    for region in regions:
-        address = address.replace(region, "", 1)
-    yield "address", address
-    yield "name", str(values.get("name") or "")
+        yield "name", (f"{values.get('estate') or ''}{values.get('building') or ''}",)
+    address = _address(values, regions)
+    # 北侧 belongs to no name, or to the name of a gate: with it many fit a little, without it the one that is meant.
     shorter = _BESIDE.sub("", address)
-    yield "address", shorter
+    yield "address", (shorter, address)
+    yield "name", (str(values.get("name") or ""),)
     street = _UP_TO_NUMBER.fullmatch(shorter)
     if street:
-        yield "address", street[1]
-    yield "name", str(values.get("estate") or "")
+        yield "address", (street[1],)
+    yield "name", (str(values.get("estate") or ""),)
+
+
+def _address(values: dict[str, Any], regions: Iterable[str]) -> str:
+    """Return the address without the regions it names."""
+    address = str(values.get("address") or "")
+    for region in sorted(regions, key=len, reverse=True):
+        address = address.replace(region, "", 1)
+    return address
+
+
+def _unseen(texts: Iterable[str], seen: set[str]) -> Iterator[str]:
+    """Yield each text once that says something."""
+    for text in texts:
+        if len(text) > 1 and text not in seen:
+            seen.add(text)
+            yield text
 
 
 def _candidate(found: Found, by: str, regions: dict[str, str]) -> Candidate:

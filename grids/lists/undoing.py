@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,13 @@ def can_be_taken_back(listed: ListImport) -> bool:
         and timezone.now() - listed.finished_at < TAKE_BACK_WITHIN
         and not (listed.result or {}).get("ended")
     )
+
+
+def things_of(listed: ListImport) -> QuerySet[Any]:
+    """Return what there is today of the things with places that a list brought in or knew already."""
+    targets = listed.rows.exclude(target=None).values("target")
+    things: QuerySet[Any] = _MODELS[listed.kind].objects.current().filter(pk__in=targets)
+    return things
 
 
 def take_back(listed: ListImport) -> int:

@@ -5,21 +5,25 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from grids.lists import committing, undoing
 from grids.lists.assessing import assess
 from grids.lists.kinds import PLACED
-from grids.models.lists import ListState, RowState
+from grids.models import ListImport
+from grids.models.lists import ListKind, ListState, RowState
 from grids.problems import Problem
+from grids.responsibility import vacant
+from grids.scope import scope_of
 from maps.pages import jobs as job_pages
 from maps.pages.import_access import own
+from maps.pages.import_columns import MOST_POINTS
 from maps.pages.import_steps import frame
 
 
@@ -57,7 +61,34 @@ def finish(request: HttpRequest, identity: UUID) -> HttpResponse:
         "can_undo": undoing.can_be_taken_back(listed),
         "will_undo": listed.kind in PLACED,
     }
+    if listed.state == ListState.DONE and listed.kind in PLACED:
+        context["unowned"] = _unowned(request, listed)
+        context["page"] = {
+            "bounds": list(listed.region.geom.extent),
+            "points": reverse("import-brought", args=[listed.pk]),
+        }
     return render(request, "maps/imports/finish.html", context, status=status)
+
+
+def _unowned(request: HttpRequest, listed: ListImport) -> int:
+    """Return how many of the checkpoints of a list have no owner."""
+    if listed.kind != ListKind.CHECKPOINTS:
+        return 0
+    return vacant(scope_of(request.user), "checkpoint").filter(pk__in=undoing.things_of(listed).values("pk")).count()
+
+
+@require_safe
+@login_required
+@never_cache
+def brought(request: HttpRequest, identity: UUID) -> HttpResponse:
+    """Return where the things are that a list brought in, to be looked at on the map."""
+    listed = own(request, identity)
+    if listed.kind not in PLACED:
+        raise Http404
+    rows = undoing.things_of(listed).order_by("pk").values_list("pk", "name", "geom")[:MOST_POINTS]
+    centres = [(identity_, name, geom.centroid) for identity_, name, geom in rows]
+    found = [{"id": one, "name": name, "lon": at.x, "lat": at.y} for one, name, at in centres]
+    return JsonResponse({"points": found}, json_dumps_params={"ensure_ascii": False})
 
 
 def _confirmed(request: HttpRequest) -> dict[str, int]:
@@ -83,5 +114,6 @@ def undo(request: HttpRequest, identity: UUID) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("imports/<uuid:identity>/finish/", finish, name="import-finish"),
+    path("imports/<uuid:identity>/brought.json", brought, name="import-brought"),
     path("imports/<uuid:identity>/undo/", undo, name="import-undo"),
 ]

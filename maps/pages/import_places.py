@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from grids.lists import staging
-from grids.lists.candidates import Candidate, candidates, expected
+from grids.lists.candidates import CROSSING, Candidate, candidates, expected
 from grids.lists.kinds import HOUSED, PLACED
 from grids.lists.saying import speak
 from grids.lists.tables import cell, shown
@@ -29,7 +30,7 @@ from maps.pages.import_steps import frame
 from maps.pages.imports import what_is_left
 
 MOST_BODY = 4_000
-_KINDS = {**dict(SearchSource.choices), **dict(PlaceKind.choices)}
+_KINDS = {**dict(SearchSource.choices), **dict(PlaceKind.choices), CROSSING: gettext_lazy("crossing")}
 _QUEUED = Q(state=RowState.UNPLACED) | Q(pin__isnull=False)
 
 

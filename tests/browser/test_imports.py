@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from grids import jobs
-from grids.models import Assignment, Building, Checkpoint, ListImport, ListMapping, Membership, Outbox
+from grids.models import Assignment, Building, Checkpoint, ListImport, ListMapping, Membership, Outbox, Region
 from grids.models.lists import ListState
 from tests.browser.conftest import DESK, PHONE, Visits
 from tests.browser.weight import FIRST_VIEW, first_view
@@ -110,13 +110,15 @@ def test_a_list_of_316_points_becomes_owned_checkpoints(visits: Visits, file: Pa
         expect(page.locator(".place-candidate").first).to_be_visible()
         page.keyboard.press("Enter")
     count(page, LOST)
-    page.click("#place-all a")
+    expect(page.locator("#place-all a")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url("**/finish/")
 
     page.click("form.import-finish button.primary")
     expect(page.locator("[data-job]")).to_be_visible()
     work_off()
     expect(page.locator("#import-summary")).to_contain_text(str(POINTS), timeout=20_000)
+    expect(page.locator(".import-preview .gw-map")).to_be_visible()
 
     listed = ListImport.objects.get()
     made = Checkpoint.objects.current().filter(source=listed.source)
@@ -173,6 +175,29 @@ def test_a_row_is_placed_on_the_map_left_out_and_taken_back(visits: Visits, file
     expect(page.locator("#place-search")).to_be_focused()
     listed = ListImport.objects.get()
     assert listed.rows.filter(pin__by="hand").count() == 1
+
+
+def test_the_map_goes_to_the_community_of_a_row_that_nothing_is_like(visits: Visits, tmp_path: Path) -> None:
+    path = tmp_path / "甲.csv"
+    with_address = "点位名称,点位类型,所属社区,详细地址\n"
+    path.write_text(f"{with_address}甲乙,公园,站前社区,青岚北站\n丙丁,公园,文苑社区,老供销社旁\n", encoding="utf-8")
+    page = visits.open("planner", "/imports/", DESK)
+    base = upload(page, path)
+    page.goto(f"{base}places/")
+    expect(page.locator(".place-candidate").first).to_be_visible()
+    page.wait_for_timeout(800)
+    page.keyboard.press("Enter")
+    count(page, 1)
+    expect(page.locator("#place-title")).to_have_text("丙丁")
+    expect(page.locator(".place-candidate")).to_have_count(0)
+    page.wait_for_timeout(800)
+    middle = Region.objects.get(name="文苑社区").geom.point_on_surface
+    page.locator("#map").click(position={"x": 400, "y": 300})
+    page.keyboard.press("Enter")
+    expect(page.locator("#place-all a")).to_be_focused()
+    pinned = ListImport.objects.get().rows.get(values__name="丙丁").pin
+    assert pinned is not None
+    assert (pinned["lon"], pinned["lat"]) == pytest.approx((middle.x, middle.y), abs=0.01)
 
 
 def test_the_queue_goes_on_where_it_was_left(visits: Visits, file: Path) -> None:

@@ -1,7 +1,10 @@
 """Where rows without a place may be."""
 
-from grids.lists.candidates import candidates, expected
-from grids.models import Place
+import pytest
+from django.contrib.gis.geos import LineString
+
+from grids.lists.candidates import CROSSING, candidates, expected
+from grids.models import Place, Street
 from grids.models.lists import ListKind
 from grids.search import index
 from tests.grids.list_town import NAMED, give_houses, row, rows_of, take_in
@@ -48,3 +51,38 @@ def test_for_stairwells_only_buildings_are_offered(town: Town) -> None:
     found = candidates(listed, rows_of(listed)[0], town.scope("paula"))
     assert {each.building for each in found} <= {house.pk for house in houses.values()}
     assert found
+
+
+def test_what_stands_beside_a_building_does_not_hide_it(town: Town) -> None:
+    house = give_houses(town)["锦园2号楼"]
+    Place.objects.create(source_id="e", name="锦园", kind="estate", geom=at(0.5, 0.5))
+    index.reconcile()
+    headings = (*NAMED, "详细地址")
+    wheres = ("北侧", "旁边", "大门口", "东北角50米处", "对面")
+    listed = take_in(town, [[*row("甲", None), f"锦园2号楼{where}"] for where in wheres], headings)
+    first = [candidates(listed, each, town.scope("paula"))[0] for each in rows_of(listed)]
+    assert [(best.name, best.building, best.share) for best in first] == [("锦园2号楼", house.pk, 1.0)] * len(wheres)
+
+
+def test_two_streets_are_offered_where_they_meet(town: Town) -> None:
+    for name, line in {
+        "学苑街": (at(0, 1), at(3, 1)),
+        "青岚路": (at(2, 0), at(2, 3)),
+        "西巷": (at(1, 1.2), at(1, 3)),
+        "远街": (at(8, 0), at(8, 3)),
+    }.items():
+        Street.objects.create(source_id=name, name=name, kind="tertiary", geom=LineString(*line, srid=4326))
+    index.reconcile()
+    headings = (*NAMED, "详细地址")
+    asked = {
+        "学苑街与青岚路交叉口": at(2, 1),
+        "学苑街、西巷路口东南角": at(1, 1),
+        "学苑街与远街交叉口": None,
+        "学苑街与无名路交叉口": None,
+    }
+    listed = take_in(town, [[*row("甲", None), address] for address in asked], headings)
+    for each, place in zip(rows_of(listed), asked.values(), strict=True):
+        met = [one for one in candidates(listed, each, town.scope("paula")) if one.kind == CROSSING]
+        assert len(met) == (place is not None)
+        if place:
+            assert (met[0].lon, met[0].lat) == pytest.approx((place.x, place.y), abs=1e-4)

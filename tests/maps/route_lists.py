@@ -50,6 +50,7 @@ def _rows() -> list[Row]:
         one("places/<int:number>/", own, "POST", API, body={"skip": "x"}),
         one("finish/"),
         one("finish/", only({"paula"}, 422, visitor=TO_SIGN_IN), "POST"),
+        one("brought.json"),
         one("undo/", moved, "POST"),
         one("discard/", moved, "POST"),
     ]

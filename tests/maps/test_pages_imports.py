@@ -102,6 +102,15 @@ def test_a_region_or_kind_that_is_not_offered_is_refused(town: Town, as_person: 
     assert upload(paula(as_person), workbook([NAMED, row("西口")]), **{field: value}).status_code == 422
 
 
+def test_lists_of_one_name_are_told_apart_by_their_file(town: Town, as_person: SignIn) -> None:
+    client = paula(as_person)
+    for name in ("台账.csv", "台账.xlsx"):
+        take_in(town, [row("甲")], name=name)
+    html = client.get("/imports/").content.decode()
+    assert "台账.csv" in html
+    assert "台账.xlsx" in html
+
+
 def test_who_plans_a_part_is_offered_that_part_only(town: Town, as_person: SignIn) -> None:
     Membership.objects.filter(person=town.paula).update(region=Region.objects.get(code=FAR))
     answer = paula(as_person).get("/imports/")
@@ -271,7 +280,14 @@ def test_the_end_shows_what_would_change_and_brings_it_in(town: Town, as_person:
     done = client.get(url)
     assert done.context["summary"] == "2 new, 0 changed, 0 unchanged, 0 left out"
     assert done.context["can_undo"]
+    assert "Nobody answers for 1 of them." in done.content.decode()
+    brought = client.get(f"/imports/{listed.pk}/brought.json").json()["points"]
+    assert [(point["name"], round(point["lon"], 6)) for point in brought] == [
+        ("甲", spot(1.5, 1.5)[0]),
+        ("乙", spot(2.5, 1.5)[0]),
+    ]
     client.post(f"/imports/{listed.pk}/undo/")
+    assert client.get(f"/imports/{listed.pk}/brought.json").json() == {"points": []}
     assert not Checkpoint.objects.filter(source=listed.source).exists()
     assert ListImport.objects.get().state == ListState.UNDONE
 

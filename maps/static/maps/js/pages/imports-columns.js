@@ -2,30 +2,13 @@
 
 import { get } from "../lib/api.js";
 import { gettext, interpolate } from "../lib/i18n.js";
-import { boundsOf, pointFeature } from "../lib/placing.js";
-import { createMap } from "../map/map.js";
-import { mapOptions } from "../ui/map-options.js";
+import { pointsMap } from "../ui/points-map.js";
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const words = document.getElementById("import-points");
 const form = document.getElementById("columns");
-const NO_TILES = 30;
-const map = createMap(document.getElementById("map"), {
-  ...mapOptions(["regions", "ground", { name: "checkpoints", minzoom: NO_TILES, maxzoom: NO_TILES }]),
-  bounds: page.bounds,
-  patch: page.bounds,
-  controls: { locate: false },
-});
+const map = pointsMap(page.bounds);
 let asking = null;
-let ready = false;
-let features = [];
-
-const put = () => map.setLive("checkpoints", features);
-const waiting = map.on("tiles", () => {
-  ready = true;
-  waiting();
-  put();
-});
 
 async function look() {
   asking?.abort();
@@ -36,10 +19,7 @@ async function look() {
   });
   try {
     const found = await get(`${page.points}?${chosen}`, { signal: asking.signal });
-    features = found.points.map(pointFeature);
-    if (ready) put();
-    const bounds = boundsOf(found.points);
-    if (bounds) map.fitBounds(bounds, { maxZoom: 17, animate: false });
+    map.put(found.points);
     words.textContent = sentence(found);
   } catch (error) {
     if (error.name !== "AbortError") words.textContent = error.detail ?? String(error);

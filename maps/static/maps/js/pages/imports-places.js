@@ -16,6 +16,7 @@ const { queue } = page;
 const part = (id) => document.getElementById(`place-${id}`);
 const list = part("candidates");
 const NO_TILES = 30;
+const NEAR_ZOOM = 16;
 const map = createMap(document.getElementById("map"), {
   ...mapOptions(["regions", "ground", { name: "reports", minzoom: NO_TILES, maxzoom: NO_TILES }]),
   bounds: page.bounds,
@@ -69,6 +70,8 @@ function draw(answer) {
   part("said").replaceChildren(...answer.said.map((text) => element("p.cell-problem.warn", {}, text)));
   part("undo").hidden = !queue[at].done;
   offer(answer.candidates);
+  // Where nothing was found the map shows the community that the row names, and not where the last row was.
+  if (!answer.candidates.length) map.fitBounds(boundsOf([answer.near]), { maxZoom: NEAR_ZOOM });
   const found = answer.candidates.length
     ? gettext("Is it one of these?")
     : gettext("Nothing like it was found: search, or click the map.");
@@ -172,8 +175,8 @@ async function send(body, said) {
     count();
     announce(said(answer));
     const next = body.back ? index : nextOpen(queue, index);
-    finished(next < 0);
     await show(next < 0 ? index : next);
+    finished(next < 0);
   } catch (error) {
     toast(error.detail ?? String(error), { tone: "bad", seconds: 10 });
   } finally {
@@ -204,9 +207,13 @@ function count() {
   part("bar").value = done;
 }
 
+/** The next step comes to hand when the last row has its place: Enter goes on. */
 function finished(all) {
   part("all").hidden = !all;
-  if (all) announce(gettext("Every row has its place or is left out."));
+  part("accept").classList.toggle("primary", !all);
+  if (!all) return;
+  announce(gettext("Every row has its place or is left out."));
+  part("all").querySelector("a").focus();
 }
 
 placeSearch(part("search"), {
@@ -262,9 +269,9 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.target.closest("input, textarea, select, summary, a, [popover]")) return;
-  // A button does its own thing on Enter, and the pin moves by arrow keys.
-  if (event.key === "Enter" && event.target.closest("button")) return;
+  if (event.target.closest("input, textarea, select, summary, [popover]")) return;
+  // A button and a link do their own thing on Enter, and the pin moves by arrow keys.
+  if (event.key === "Enter" && event.target.closest("button, a")) return;
   if (event.key.startsWith("Arrow") && event.target.closest(".gw-map")) return;
   const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
   if (digit && digit <= places.length) point(digit - 1);
@@ -276,5 +283,5 @@ document.addEventListener("keydown", (event) => {
 
 count();
 const first = nextOpen(queue);
-finished(first < 0);
 show(Math.max(0, first));
+finished(first < 0);
