@@ -1,4 +1,4 @@
-"""My account (我的账号): name, language, password, second factor, signed-in devices, quiet hours."""
+"""My account (我的账号): name, language, roles, password, second factor, signed-in devices, quiet hours."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -23,10 +23,12 @@ from grids.channels import reschedule
 from grids.models import Person
 from maps.pages.accounts import speak
 from maps.pages.asking import by_page
+from maps.pages.role_rows import roles_of
 from maps.pages.wording import moment
 from maps.site.signed_in import needs_second_factor
 
 MOST_DEVICES = 20
+QUIET, DEVICES = "quiet", "devices"
 SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"),
     ("Android", "Android"),
@@ -52,6 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show what belongs to the person's account."""
     person = _person(request)
     factors = list(Authenticator.objects.filter(user_id=person.pk))
+    said = list(messages.get_messages(request))
     codes = next((row.wrap() for row in factors if row.type == Authenticator.Type.RECOVERY_CODES), None)
     context = {
         "person": person,
@@ -61,6 +64,10 @@ def account(request: HttpRequest) -> HttpResponse:
         "keys": sum(row.type == Authenticator.Type.WEBAUTHN for row in factors),
         "codes_left": len(codes.get_unused_codes()) if codes else None,
         "needed": needs_second_factor(person),
+        "roles": roles_of(person),
+        # What was saved in a section is said there: the page comes back scrolled to it.
+        "messages": [message for message in said if not message.extra_tags],
+        **{f"said_{part}": [message for message in said if message.extra_tags == part] for part in (QUIET, DEVICES)},
         "devices": list(_devices(request)),
         "tokens_url": _tokens_url(),
     }
@@ -91,18 +98,18 @@ def profile(request: HttpRequest) -> HttpResponse:
 def quiet(request: HttpRequest) -> HttpResponse:
     """Save the quiet hours, or end them; what waits for their end is set anew."""
     person = _person(request)
-    answer = HttpResponseRedirect(reverse("account") + "#quiet")
+    answer = HttpResponseRedirect(f"{reverse('account')}#{QUIET}")
     if request.POST.get("quiet") != "on":
         start = end = None
     else:
         start, end = (_time(request.POST.get(field, "")) for field in ("from", "until"))
         if start is None or end is None or start == end:
-            messages.error(request, _("Give two different times, such as 22:00 and 07:00."))
+            messages.error(request, _("Give two different times, such as 22:00 and 07:00."), QUIET)
             return answer
     person.quiet_from, person.quiet_until = start, end
     person.save(update_fields=["quiet_from", "quiet_until"])
     reschedule(person)
-    messages.success(request, _("Saved."))
+    messages.success(request, _("Saved."), QUIET)
     return answer
 
 
@@ -113,8 +120,8 @@ def sign_out_others(request: HttpRequest) -> HttpResponse:
     others = UserSession.objects.filter(user=_person(request)).exclude(session_key=request.session.session_key)
     for session in others:
         session.end()
-    messages.success(request, _("The other devices are signed out."))
-    return HttpResponseRedirect(reverse("account") + "#devices")
+    messages.success(request, _("The other devices are signed out."), DEVICES)
+    return HttpResponseRedirect(f"{reverse('account')}#{DEVICES}")
 
 
 def device_of(user_agent: str) -> str:

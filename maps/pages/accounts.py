@@ -4,8 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account import views
+from allauth.account import app_settings, views
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -30,12 +31,28 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
         UserSession.objects.filter(user=user).delete()
 
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Ask for the password before what protects an account, except of who has typed it a moment ago.
+
+        Otherwise everybody who joins, or signs in and has to set up a second factor, types it twice in a row.
+        """
+        if app == "allauth.mfa" and typed_lately(self.request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **more))
+
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """Note when the device was used, and speak the person's language on it."""
         response: HttpResponse = super().post_login(request, user, **more)
         request.session[SEEN] = int(time.time())
         speak(response, user.language)
         return response
+
+
+def typed_lately(request: HttpRequest) -> bool:
+    """Whether somebody signed in with their password alone within the time after which it is asked for again."""
+    records = get_authentication_records(request, request.user)
+    last = records[-1] if records else {}
+    return last.get("method") == "password" and time.time() - last["at"] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
 def speak(response: HttpResponse, language: str) -> None:

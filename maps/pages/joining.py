@@ -1,5 +1,6 @@
 """What somebody sees who opens a link: joining by an invitation, and the new start of an account."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -73,6 +74,8 @@ def _joined(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _sign_in(request: HttpRequest, person: Person) -> HttpResponseBase:
+    """Sign in who has just chosen their password."""
+    record_authentication(request, person, method="password", username=person.username)
     answer: HttpResponseBase = perform_login(request, person)
     return answer
 

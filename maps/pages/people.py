@@ -1,6 +1,5 @@
 """The people of a region (人员): who there is, their roles and what they answer for."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -32,6 +31,7 @@ from grids.roles import Newcomer, bid_farewell, create_person, end_role, give_ro
 from grids.scope import Scope, scope_of
 from maps.pages import people_choices
 from maps.pages.asking import by_page, day_of, id_of
+from maps.pages.role_rows import roles_of
 from maps.pages.wording import moment
 from patrols.models import Handover
 from patrols.succession import handovers_of
@@ -79,8 +79,7 @@ def person_page(request: HttpRequest, identity: int) -> HttpResponse:
     now = timezone.now()
     factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
     person = find_person(scope, identity, factor=Exists(factors))
-    rows = Membership.objects.filter(person=person, period__isempty=False)
-    roles = [_role(row, scope) for row in rows.select_related("region", "team", "organisation").order_by("-period")]
+    roles = [{**role, "mine": _may_end(scope, person, role)} for role in roles_of(person)]
     held = [(role["code"], role["region"].code) for role in roles if not role["over"]]
     answers = (
         Assignment.objects.not_over()
@@ -277,22 +276,8 @@ def _address(query: dict[str, str], **more: object) -> str:
     return f"{reverse('people')}?{kept.urlencode()}" if kept else reverse("people")
 
 
-def _role(row: Membership, scope: Scope) -> dict[str, Any]:
-    today: date = timezone.localdate()
-    first, after = row.period.lower, row.period.upper
-    over = bool(after and after <= today)
-    return {
-        "id": row.pk,
-        "code": row.role,
-        "label": row.get_role_display(),
-        "region": row.region,
-        "with": row.team or row.organisation,
-        "first": first,
-        "last": after - timedelta(days=1) if after else None,
-        "over": over,
-        "coming": first > today,
-        "mine": not over and row.person_id != scope.person_id and may_give(scope, row.role, row.region.code),
-    }
+def _may_end(scope: Scope, person: Person, role: dict[str, Any]) -> bool:
+    return not role["over"] and person.pk != scope.person_id and may_give(scope, role["code"], role["region"].code)
 
 
 def _resets(person: Person) -> list[dict[str, Any]]:

@@ -40,12 +40,6 @@ def joined(visits: Visits, link: str, username: str) -> Page:
     return phone
 
 
-def confirmed(page: Page) -> None:
-    """Give the password again where it is asked for."""
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
-
-
 def code_for(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1])))
 
@@ -77,7 +71,6 @@ def test_setting_up_the_second_factor_and_signing_in_with_it(visits: Visits) -> 
     phone = joined(visits, invited(visits, "volunteer"), "invited.volunteer")
     phone.goto("/account/")
     phone.click("a[href='/accounts/mfa/totp/activate/']")
-    confirmed(phone)
     phone.click(".steps summary")
     secret = phone.locator("code.secret").inner_text().strip()
     expect(phone.locator("img.qr")).to_be_visible()
@@ -113,7 +106,6 @@ def test_a_security_key_is_added_and_signs_in(visits: Visits, site: str) -> None
     with_password()
     page.wait_for_url("**/my-grid/")
     page.goto(page.url.replace("/my-grid/", "/accounts/mfa/keys/add/"))
-    confirmed(page)
     page.wait_for_url("**/accounts/mfa/keys/add/")  # loaded, so that the button listens
     page.click("#add-key")
     expect(page.locator(".codes code")).to_have_count(10)

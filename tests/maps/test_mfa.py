@@ -1,9 +1,11 @@
 """The second factor: setting it up, signing in with it, and roles that need one before anything else."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
+from allauth.account import app_settings as account_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -38,8 +40,6 @@ def confirm(client: Client) -> None:
 
 def test_setting_up_shows_a_picture_and_gives_recovery_codes(town: Town) -> None:
     client, _to = sign_in()
-    assert client.get("/accounts/mfa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
-    confirm(client)
     page = client.get("/accounts/mfa/totp/activate/")
     html = page.content.decode()
     assert 'src="data:image/svg+xml;base64,' in html
@@ -49,9 +49,28 @@ def test_setting_up_shows_a_picture_and_gives_recovery_codes(town: Town) -> None
     assert len(re.findall(r"<li><code>\d{8}</code></li>", client.get("/accounts/mfa/codes/").content.decode())) == 10
 
 
+def test_the_password_is_asked_again_unless_it_was_typed_a_moment_ago(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _to = sign_in()
+    assert client.get("/accounts/mfa/totp/activate/").status_code == 200
+    later = time.time() + account_settings.REAUTHENTICATION_TIMEOUT + 1
+    monkeypatch.setattr("maps.pages.accounts.time.time", lambda: later)
+    assert client.get("/accounts/mfa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
+    confirm(client)
+    assert client.get("/accounts/mfa/totp/activate/").status_code == 200
+
+
+def test_who_signed_in_with_a_second_factor_is_asked_again_before_it_goes(town: Town) -> None:
+    TOTP.activate(town.paula, SECRET)
+    client, to = sign_in()
+    client.post(to, {"code": code()})
+    for address in ("/accounts/mfa/totp/deactivate/", "/accounts/mfa/keys/add/"):
+        assert client.get(address)["Location"].startswith("/accounts/reauthenticate/")
+
+
 def test_a_wrong_code_sets_nothing_up(town: Town) -> None:
     client, _to = sign_in()
-    confirm(client)
     client.get("/accounts/mfa/totp/activate/")
     page = client.post("/accounts/mfa/totp/activate/", {"code": "000000x"})
     assert 'role="alert"' in page.content.decode()

@@ -2,7 +2,7 @@
 
 import time as time_module
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from grids.models import Person
+from grids.models import Membership, Person
 from maps.pages.account import device_of
 from tests.town import Town
 
@@ -30,6 +30,26 @@ def test_the_page_shows_what_is_on_and_where_somebody_is_signed_in(town: Town) -
     assert [device["name"] for device in page.context["devices"]] == ["Chrome · Android", "Firefox · Windows"]
     assert [device["here"] for device in page.context["devices"]] == [True, False]
     assert first.get("/account/").status_code == 200
+
+
+def test_the_page_shows_the_roles_with_their_days(town: Town) -> None:
+    role = Membership.objects.get(person=town.bob)
+    role.period = (date(2026, 1, 5), date(2026, 3, 1))
+    role.save()
+    html = sign_in().get("/account/", headers={"accept-language": "en"}).content.decode()
+    assert "2026-01-05 to 2026-02-28" in html
+    Membership.objects.all().delete()
+    assert "You have no role yet" in sign_in().get("/account/", headers={"accept-language": "en"}).content.decode()
+
+
+def test_what_was_saved_is_said_where_the_page_comes_back_to(town: Town) -> None:
+    client = sign_in()
+    for form in ({"quiet": "on", "from": "22:00", "until": "07:00"}, {"quiet": "on", "from": "x", "until": "x"}):
+        answer = client.post("/account/quiet/", form)
+        assert answer["Location"] == "/account/#quiet"
+        html = client.get("/account/").content.decode()
+        section = html.split('id="quiet"')[1].split("</section>")[0]
+        assert html.count('class="notice') == section.count('class="notice') == 1
 
 
 def test_signing_out_the_others_leaves_this_one(town: Town) -> None:
