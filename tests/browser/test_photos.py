@@ -218,6 +218,27 @@ def test_boxes_are_drawn_by_hand_or_by_key_and_released(
     assert photo.public_at is None
 
 
+def test_a_photo_without_boxes_is_released_only_by_who_says_that_nothing_needs_one(visits: Visits) -> None:
+    photo = Photo.objects.get(report__pk=report_with_photos(visits, 1))
+    page = visits.open("dispatcher", f"/photos/{photo.pk}/release/", DESK)
+    wait_until_drawn(page, "#blur-stage img")
+    page.click("#blur-release")
+    expect(page.locator(".toast.bad")).to_be_visible()
+    expect(page.locator("#blur-nothing")).to_be_focused()
+    photo.refresh_from_db()
+    assert photo.public_at is None
+    page.keyboard.press("Space")
+    page.click("#blur-release")
+    expect(page.locator("#blur-result")).to_be_visible(timeout=20_000)
+    photo.refresh_from_db()
+    assert photo.public_at is not None
+    page.click("#blur-add")
+    expect(page.locator("#blur-looked")).to_be_hidden()
+    page.hover("button.blur-box")
+    hovered = page.locator("button.blur-box").evaluate("box => getComputedStyle(box).backgroundColor")
+    assert hovered.startswith("rgba(16, 18, 20")
+
+
 def test_pages_with_photos_have_no_barriers(
     visits: Visits, violations: Callable[[Page], list[str]], tmp_path: Path
 ) -> None:

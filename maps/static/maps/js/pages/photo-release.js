@@ -56,6 +56,7 @@ function draw(focus = -1) {
       })
     : gettext("Nothing needs blurring: release");
   $("blur-clear").disabled = count === 0;
+  $("blur-looked").hidden = count > 0;
 }
 
 function change(next, focus = -1) {
@@ -159,13 +160,22 @@ async function attempt(button, work, words) {
 }
 
 const address = `/api/v1/photos/${photo.id}/public`;
-release.addEventListener("click", () =>
+release.addEventListener("click", () => {
+  // Nothing to blur is said by hand too: one click too early shows a face to everybody.
+  if (!boxes.length && !$("blur-nothing").checked) {
+    toast(gettext("Draw a box over every face, number plate and name, or say that there is none."), {
+      tone: "bad",
+      seconds: 10,
+    });
+    $("blur-nothing").focus();
+    return;
+  }
   attempt(
     release,
     () => post(address, { boxes }, { key, timeout: 60_000 }),
     gettext("Released to the public"),
-  ),
-);
+  );
+});
 $("blur-back").addEventListener("click", () =>
   attempt(
     $("blur-back"),
