@@ -1,7 +1,8 @@
-"""Looking again over one row that somebody placed, left out or took in again, at the cost of one row and not of all.
+"""Looking again over rows that somebody placed, corrected, left out or took in again, at their cost only.
 
 Of the others only those can change that speak of the same thing, before or after. What all rows together gave, such as
-the order of coordinates or the names by which namesakes are told apart, does not depend on how a row is placed.
+the order of coordinates or the names by which namesakes are told apart, does not depend on how a row is placed, nor on
+the fields of `BY_ITSELF`.
 """
 
 from collections import Counter
@@ -17,19 +18,21 @@ from grids.lists.saying import Said
 from grids.models import ListImport, ListRow
 from grids.models.lists import RowState
 
+# What a row is known again by, and where it lies, does not depend on these.
+BY_ITSELF = frozenset({"type", "kind", "owner", "role", "since", "households", "party_member", "phone", "name_en"})
 _COLUMNS = ("number", "cells", "pin", "file_geom", "source_id", "identity", "state", "fate", "problems")
 
 
-def assess_row(listed: ListImport, number: int) -> None:
-    """Understand a row anew, and those that are or become the same as it; keep it with them, their counts in the list.
+def assess_rows(listed: ListImport, numbers: set[int]) -> None:
+    """Understand rows anew, and those that are or become the same as one; keep them, with their counts in the list.
 
     The caller holds the list, whose rows were all understood before.
     """
     listed.refresh_from_db(fields=["options", "result"])
-    rows = list(listed.rows.filter(number=number).only("list_import", *_COLUMNS))
+    rows = list(listed.rows.filter(number__in=numbers).order_by("number").only("list_import", *_COLUMNS))
     assessment = _understand(listed, rows)
     identities = {row.identity for row in rows} | {draft.identity for draft in assessment.drafts}
-    same = _others(listed, number, identities - {""})
+    same = _others(listed, numbers, identities - {""})
     if same:
         rows = sorted([*rows, *same], key=lambda row: row.number)
         assessment = _understand(listed, rows)
@@ -42,10 +45,10 @@ def assess_row(listed: ListImport, number: int) -> None:
     listed.save(update_fields=["options", "result"])
 
 
-def _others(listed: ListImport, number: int, identities: set[str]) -> list[ListRow]:
+def _others(listed: ListImport, numbers: set[int], identities: set[str]) -> list[ListRow]:
     if not identities:
         return []
-    same: QuerySet[ListRow] = listed.rows.filter(identity__in=identities).exclude(number=number)
+    same: QuerySet[ListRow] = listed.rows.filter(identity__in=identities).exclude(number__in=numbers)
     return list(same.only("list_import", *_COLUMNS))
 
 

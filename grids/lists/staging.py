@@ -17,13 +17,15 @@ from grids.geometry import Fault
 from grids.geometry.building import read_point
 from grids.geometry_guard import to_geos
 from grids.lists import cells as reading_cells
+from grids.lists import remembering
 from grids.lists.assessing import Assessment, assess
 from grids.lists.guessing import columns_of, fingerprint, guess, private, remembered
 from grids.lists.kinds import HOUSED, fields_of
 from grids.lists.reading import Choices, Read, read
-from grids.lists.reassessing import assess_row
+from grids.lists.reassessing import BY_ITSELF, assess_rows
+from grids.lists.remembering import LONGEST, forget_recalled, recall
 from grids.lists.saying import Unfit, gettext_noop, said
-from grids.lists.tables import shown
+from grids.lists.tables import cell, shown
 from grids.models import Building, ListFile, ListImport, ListMapping, ListRow, Person, Region
 from grids.models.lists import ListState
 from grids.models.people import Role
@@ -50,6 +52,7 @@ def take_in(person: Person, region: Region, kind: str, file_name: str, data: byt
         ListFile.objects.create(list_import=listed, data=data)
         _fill(listed, found)
         _map(listed)
+        recall(listed)
         assess(listed)
     return listed
 
@@ -64,6 +67,7 @@ def read_again(listed: ListImport, choices: Choices) -> None:
         listed.rows.all().delete()
         _fill(listed, found)
         _map(listed)
+        recall(listed)
         assess(listed)
 
 
@@ -82,7 +86,10 @@ def set_columns(listed: ListImport, mapping: Mapping[str, int], options: Mapping
     if not name.strip():
         raise BadInput(_("The list needs a name."))
     with changing(listed):
-        listed.mapping = dict(mapping)
+        if dict(mapping) != listed.mapping:
+            forget_recalled(listed)
+            listed.mapping = dict(mapping)
+            recall(listed)
         listed.options = {**listed.options, **options}
         listed.name = _name(name)
         listed.save(update_fields=["mapping", "options", "name"])
@@ -91,24 +98,44 @@ def set_columns(listed: ListImport, mapping: Mapping[str, int], options: Mapping
 
 
 def correct(listed: ListImport, number: int, column: int, value: str, *, everywhere: bool) -> int:
-    """Write another value into a cell, or into all cells of the column that say the same; return how many."""
+    """Write another value into a cell, or into all cells of the column that say the same; return how many.
+
+    It is remembered, and done again in the next list of this kind and region.
+    """
     if column in listed.reading.get("private", []) or not 0 <= column < len(listed.headings):
         raise NotFound(_("There is no such column."))
     try:
-        text = reading_cells.text(value, 500) or None
+        text = reading_cells.text(value, LONGEST)
     except Unfit as fault:
         raise BadInput(_(fault.sentence) % fault.shown) from fault
     with changing(listed):
         chosen = _row(listed, number)
-        before = shown(chosen.cells[column])
+        before = shown(cell(chosen.cells, column))
         rows = [chosen]
         if everywhere:
-            rows = [row for row in listed.rows.only("list_import", "cells") if shown(row.cells[column]) == before]
-        for row in rows:
-            row.cells[column] = text
-        ListRow.objects.bulk_update(rows, ["cells"], batch_size=500)
-        assess(listed)
+            every = listed.rows.only("list_import", "number", "cells", "corrected")
+            rows = [row for row in every if shown(cell(row.cells, column)) == before]
+        remembering.correct(listed, rows, column, text, everywhere=everywhere)
+        ListRow.objects.bulk_update(rows, ["cells", "corrected"], batch_size=500)
+        _look_again(listed, column, rows)
     return len(rows)
+
+
+def uncorrect(listed: ListImport, number: int, column: int) -> int:
+    """Give a corrected cell, and those corrected with it, what the file says, and forget it; return how many."""
+    with changing(listed):
+        rows = remembering.take_back(listed, _row(listed, number), column)
+        _look_again(listed, column, rows)
+    return len(rows)
+
+
+def _look_again(listed: ListImport, column: int, rows: list[ListRow]) -> None:
+    """Understand the rows of a corrected column anew, all of them where the column tells rows or places apart."""
+    field = remembering.field_of(listed, column)
+    if field in BY_ITSELF or not field:
+        assess_rows(listed, {row.number for row in rows})
+    else:
+        assess(listed)
 
 
 def pin(
@@ -145,9 +172,12 @@ def unpin(listed: ListImport, number: int) -> ListRow:
 
 def _set_pin(listed: ListImport, number: int, placed: dict[str, Any] | None) -> ListRow:
     with changing(listed):
-        if not listed.rows.filter(number=number).update(pin=placed):
-            raise NotFound(_("There is no such row."))
-        assess_row(listed, number)
+        row = _row(listed, number)
+        remembering.count_off(listed, bool((row.pin or {}).get("last")))
+        row.pin = placed
+        row.save(update_fields=["pin"])
+        remembering.remember_place(listed, row, placed)
+        assess_rows(listed, {number})
         return _row(listed, number)
 
 

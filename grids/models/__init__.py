@@ -7,7 +7,7 @@ from grids.models.calendar import WorkingDay
 from grids.models.catalogue import Category, Checklist, CheckpointType, Criterion
 from grids.models.erasure import Erasure
 from grids.models.grid import Grid, GridLineage
-from grids.models.lists import ListFile, ListImport, ListMapping, ListRow
+from grids.models.lists import ListCorrection, ListFile, ListImport, ListMapping, ListRow
 from grids.models.people import (
     Assignment,
     Availability,
@@ -58,6 +58,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "Job",
+    "ListCorrection",
     "ListFile",
     "ListImport",
     "ListMapping",

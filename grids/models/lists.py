@@ -103,13 +103,15 @@ class Fate(models.TextChoices):
 class ListRow(models.Model):
     """One row of a list: its cells as they were read, what they mean, what is wrong with them, and its place.
 
-    `pin` says how somebody placed the row by hand, or why it is left out. Two rows with the same `identity` speak of
-    the same thing. `target` is the thing it became and `before` what that was until then.
+    `pin` says how somebody placed the row by hand, or why it is left out. `corrected` says of each corrected cell, by
+    the number of its column, what the file says there. Two rows with the same `identity` speak of the same thing.
+    `target` is the thing it became and `before` what that was until then.
     """
 
     list_import = models.ForeignKey(ListImport, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("row in the file"))
     cells = models.JSONField()
+    corrected = models.JSONField(default=dict)
     values = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
     file_geom = models.GeometryField(srid=4326, null=True, spatial_index=False)
@@ -127,6 +129,7 @@ class ListRow(models.Model):
         indexes = [
             models.Index(fields=["list_import", "state", "number"], name="list_row_todo", condition=~Q(state="ready")),
             models.Index(fields=["list_import", "identity"], name="list_row_identity", condition=~Q(identity="")),
+            models.Index(fields=["list_import", "number"], name="list_row_corrected", condition=~Q(corrected={})),
         ]
 
     def __str__(self) -> str:
@@ -148,3 +151,28 @@ class ListMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.kind}"
+
+
+class ListCorrection(models.Model):
+    """What was corrected in a list (名单更正): done again with the next list of this kind and region, and shown there.
+
+    `said` is what the file says in the column of a field, `value` what it means. With a `row`, it holds for the row of
+    that name only; a `place` is the building that was chosen for the row.
+    """
+
+    kind = models.CharField(max_length=14, choices=ListKind)
+    region = models.ForeignKey(Region, models.CASCADE, related_name="+")
+    field = models.CharField(max_length=20)
+    said = models.CharField(max_length=500)
+    row = models.CharField(max_length=28, blank=True)
+    value = models.CharField(max_length=500, blank=True)
+    place = models.JSONField(null=True)
+    used_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "kind", "field", "row", "said"], name="list_correction_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.said} → {self.value}"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from grids.lists import exports, staging
 from grids.lists.kinds import fields_of
 from grids.lists.lookups import Types
+from grids.lists.remembering import Corrected
 from grids.lists.saying import NOTE, speak
 from grids.lists.tables import cell, shown
 from grids.models import ListImport, ListRow
@@ -51,6 +52,8 @@ def _rows_context(request: HttpRequest, listed: ListImport) -> dict[str, Any]:
     chosen = listed.rows.order_by("number").defer("file_geom", "geom", "before")
     if only == "noted":
         chosen = chosen.exclude(problems=[])
+    elif only == "corrected":
+        chosen = chosen.exclude(corrected={})
     elif only in ONLY:
         chosen = chosen.filter(**ONLY[only])
     page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -64,7 +67,9 @@ def _rows_context(request: HttpRequest, listed: ListImport) -> dict[str, Any]:
         "new": _("new"),
         "changed": _("changed"),
         "unchanged": _("unchanged"),
+        "corrected": _("corrected"),
     }
+    counts = {**counts, "corrected": listed.rows.exclude(corrected={}).count()}
     return {
         **frame(listed, "rows"),
         "only": only,
@@ -103,11 +108,18 @@ def row_of(row: ListRow, order: list[tuple[str, int]]) -> dict[str, Any]:
         "tone": {"problem": "bad", "unplaced": "warn", "ready": "ok"}.get(row.state, "soft"),
         "fate": Fate(row.fate).label if row.fate and row.state == RowState.READY else "",
         "loose": loose,
+        "last_place": bool(pinned.get("last")),
         "pinned": pinned.get("label") or (_("pinned by hand") if pinned.get("by") == "hand" else ""),
         "reason": pinned.get("reason", ""),
         "skipped": pinned.get("by") == "skip",
         "cells": [
-            {"field": name, "column": index, "text": shown(cell(row.cells, index)), "problems": at.get(index, [])}
+            {
+                "field": name,
+                "column": index,
+                "text": shown(cell(row.cells, index)),
+                "problems": at.get(index, []),
+                "corrected": Corrected.of(row, index),
+            }
             for name, index in order
         ],
     }
@@ -116,17 +128,18 @@ def row_of(row: ListRow, order: list[tuple[str, int]]) -> dict[str, Any]:
 @require_POST
 @login_required
 def change_row(request: HttpRequest, identity: UUID, number: int) -> HttpResponse:
-    """Correct a cell, leave a row out, or take it in again."""
+    """Correct a cell, take a correction back, leave a row out, or take it in again."""
     listed = own(request, identity)
     do = request.POST.get("do")
     try:
         if do == "correct":
-            column = request.POST.get("column", "")
-            if not (column.isascii() and column.isdigit() and len(column) < 5):
-                raise Http404
             everywhere = bool(request.POST.get("everywhere"))
-            count = staging.correct(listed, number, int(column), request.POST.get("value", ""), everywhere=everywhere)
+            value = request.POST.get("value", "")
+            count = staging.correct(listed, number, _column(request), value, everywhere=everywhere)
             messages.success(request, _("%(count)s cells corrected.") % {"count": count})
+        elif do == "take-back":
+            count = staging.uncorrect(listed, number, _column(request))
+            messages.success(request, _("%(count)s cells say again what the file says.") % {"count": count})
         elif do == "leave-out":
             staging.leave_out(listed, number, request.POST.get("reason", ""))
             messages.success(request, _("Row %(number)s is left out.") % {"number": number})
@@ -137,7 +150,15 @@ def change_row(request: HttpRequest, identity: UUID, number: int) -> HttpRespons
     except Problem as problem:
         messages.error(request, str(problem.sentence))
     back = request.POST.get("only", "")
-    return HttpResponseRedirect(f"{reverse('import-rows', args=[listed.pk])}?only={back if back in ONLY else ''}")
+    known = back in ONLY or back == "corrected"
+    return HttpResponseRedirect(f"{reverse('import-rows', args=[listed.pk])}?only={back if known else ''}")
+
+
+def _column(request: HttpRequest) -> int:
+    column = request.POST.get("column", "")
+    if not (column.isascii() and column.isdigit() and len(column) < 5):
+        raise Http404
+    return int(column)
 
 
 @require_safe

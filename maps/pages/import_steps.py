@@ -60,6 +60,7 @@ def frame(listed: ListImport, step: str) -> dict[str, Any]:
             }
             for name, label, count in steps
         ],
+        "recalled": listed.options.get("recalled", 0) if listed.state == ListState.OPEN else 0,
         "notes": [speak(note) for note in [*listed.reading.get("notes", []), *listed.reading.get("seen", [])]],
     }
 

@@ -24,12 +24,11 @@ from grids.models import (
     Assignment,
     Erasure,
     InvitationUse,
-    ListRow,
     Membership,
     Notification,
     Person,
 )
-from grids.models.lists import ListKind
+from maps.privacy import mentions
 from maps.privacy.ledger import Entry
 from patrols.models import Handover
 from patrols.succession import subject_of
@@ -75,6 +74,7 @@ def erase(person: Person, by: Person | None = None, erased_at: datetime | None =
     _end_sessions(person)
     _end_duties(person)
     _forget_name(person)
+    mentioned = mentions.forget(person, NAME)
     moment = erased_at or timezone.now()
     changed = {
         "username": f"gone-{person.pk}",
@@ -95,6 +95,7 @@ def erase(person: Person, by: Person | None = None, erased_at: datetime | None =
     }
     Person.objects.filter(pk=person.pk).update(**changed)
     _forget_mentions(person)
+    mentions.look_again(mentioned)
     row, _new = Erasure.objects.get_or_create(person=person, defaults={"erased_at": moment, "by": by})
     return Entry(person.pk, person.created_at, row.erased_at)
 
@@ -138,7 +139,7 @@ def _end_duties(person: Person) -> None:
 
 
 def _forget_mentions(person: Person) -> None:
-    """Take the name out of what others were told of the person, and out of lists that somebody brought in."""
+    """Take the name out of what others were told of the person."""
     AccountReset.objects.filter(person=person).update(reason="")
     subjects: dict[str, models.QuerySet[Notification]] = {}
     for use in InvitationUse.objects.filter(person=person).select_related("invitation__region"):
@@ -151,7 +152,6 @@ def _forget_mentions(person: Person) -> None:
         subjects[f"{NAME}: {reset.reason}"[:200]] = Notification.objects.filter(key=key)
     for subject, messages in subjects.items():
         messages.update(subject=subject)
-    ListRow.objects.filter(list_import__kind=ListKind.PEOPLE, target=person.pk).delete()
 
 
 def _forget_name(person: Person) -> None:

@@ -197,7 +197,37 @@ def test_a_cell_is_corrected_wherever_it_stands(town: Town, as_person: SignIn) -
     assert set(listed.rows.values_list("state", flat=True)) == {RowState.READY}
 
 
-@pytest.mark.parametrize("form", [{}, {"do": "drop"}, {"do": "correct", "column": "x"}, {"do": "correct"}])
+def test_what_is_as_corrected_last_time_is_shown_and_taken_back(town: Town, as_person: SignIn) -> None:
+    client = paula(as_person)
+    form = {"do": "correct", "column": "1", "value": "农贸市场", "everywhere": "1"}
+    client.post(f"/imports/{take_in(town, [row('甲', kind='菜场')]).pk}/rows/2/", form)
+    listed = take_in(town, [row("乙", kind="菜场"), row("丙")])
+    for step in ("columns", "rows", "places", "finish"):
+        assert "?only=corrected" in client.get(f"/imports/{listed.pk}/{step}/").content.decode()
+    rows = f"/imports/{listed.pk}/rows/"
+    shown = client.get(f"{rows}?only=corrected").content.decode()
+    assert "as corrected last time" in shown
+    assert "the file says “菜场”" in shown
+    assert [each["number"] for each in client.get(f"{rows}?only=corrected").context["rows"]] == [2]
+    answer = client.post(f"{rows}2/", {"do": "take-back", "column": "1", "only": "corrected"}, follow=True)
+    assert "1 cells say again what the file says" in answer.content.decode()
+    assert answer.context["rows"] == []
+    after = client.get(f"{rows}?only=").content.decode()
+    assert "?only=corrected" not in after
+    assert "菜场" in after
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"do": "drop"},
+        {"do": "correct", "column": "x"},
+        {"do": "correct"},
+        {"do": "take-back"},
+        {"do": "take-back", "column": "-1"},
+    ],
+)
 def test_an_order_nobody_knows_is_not_found(town: Town, as_person: SignIn, form: dict[str, str]) -> None:
     listed = take_in(town, [row("甲")])
     assert paula(as_person).post(f"/imports/{listed.pk}/rows/2/", form).status_code == 404
