@@ -106,6 +106,7 @@ def handover(request: HttpRequest, identity: UUID) -> HttpResponse:
         "handover": found,
         "items": [_thing(row.assignment or row.membership or row.report) for row in items.order_by("pk")],
         "kinds": [_kind_label(kind) for kind in found.kinds],
+        "manages": bool(own),
         "undoable": found.state == HandoverState.PLANNED
         and found.day > timezone.localdate()
         and bool(own)

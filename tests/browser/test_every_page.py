@@ -29,8 +29,8 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 
 @pytest.mark.parametrize(
     ("size", "scheme", "language"),
-    [(PHONE, "light", "zh-hans"), (PHONE, "dark", "en"), (DESK, "dark", "zh-hans")],
-    ids=["phone-light-zh", "phone-dark-en", "desk-dark-zh"],
+    [(PHONE, "light", "zh-hans"), (PHONE, "dark", "en"), (DESK, "dark", "zh-hans"), (DESK, "light", "en")],
+    ids=["phone-light-zh", "phone-dark-en", "desk-dark-zh", "desk-light-en"],
 )
 @pytest.mark.parametrize("who", PAGES)
 def test_every_page_fits_the_window_and_axe_finds_nothing(
@@ -49,6 +49,15 @@ def test_every_page_fits_the_window_and_axe_finds_nothing(
         wider = page.evaluate(WIDER)
         found[path] = violations(page) + ([f"{wider} px wider than the window"] if wider > 0 else [])
     assert {path: what for path, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("width", [900, 1024, 1152, 1280, 1366, 1440])
+def test_the_bar_of_who_may_do_much_fits_every_window(visits: Visits, width: int, language: str) -> None:
+    page = visits.open("planner", "/people/", size=(width, 700), language=language)
+    assert page.evaluate(WIDER) <= 0
+    entries = page.locator(".shell-menu nav a").all()
+    assert {entry.evaluate("node => Math.round(node.getBoundingClientRect().height)") for entry in entries} == {44}
 
 
 def test_the_map_of_a_phone_keeps_its_room_until_somebody_searches(visits: Visits) -> None:

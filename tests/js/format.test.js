@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metres, span, timeLeft } from "../../maps/static/maps/js/lib/format.js";
+import { enumerated, labelled, metres, span, timeLeft } from "../../maps/static/maps/js/lib/format.js";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -37,3 +37,12 @@ for (const [length, words] of [
   [1236, "1240 m"],
 ])
   test(`${length} metres read ${words}`, () => assert.equal(metres(length), words));
+
+test("words are joined by the marks of the language, and nothing stands for what is empty", () => {
+  assert.equal(labelled("Accept", "Dirt"), "Accept: Dirt");
+  assert.equal(enumerated("Dirt", "", null, "Gate 3"), "Dirt, Gate 3");
+  globalThis.gettext = (id) => ({ ", ": "，", "%(label)s: %(text)s": "%(label)s：%(text)s" })[id] ?? id;
+  assert.equal(labelled("立案", "道路不洁"), "立案：道路不洁");
+  assert.equal(enumerated("道路不洁", "东门"), "道路不洁，东门");
+  delete globalThis.gettext;
+});

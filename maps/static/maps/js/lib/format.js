@@ -48,3 +48,9 @@ export function metres(length) {
   const rounded = length < 100 ? Math.max(1, Math.round(length)) : Math.round(length / 10) * 10;
   return interpolate(gettext("%(metres)s m"), { metres: rounded });
 }
+
+/** What something is called before what it is about, in the marks of the language. */
+export const labelled = (label, text) => interpolate(gettext("%(label)s: %(text)s"), { label, text });
+
+/** What there is, one after the other, in the marks of the language; nothing for what is empty. */
+export const enumerated = (...parts) => parts.filter(Boolean).join(gettext(", "));

@@ -1,5 +1,6 @@
 /** The page of one report: its symbol, its place, and what this person may do with it. */
 
+import { labelled } from "../lib/format.js";
 import { gettext } from "../lib/i18n.js";
 import { symbolOf } from "../lib/queue.js";
 import { reportSvg } from "../lib/symbols-svg.js";
@@ -88,7 +89,7 @@ async function finish(verb, after, label) {
       announce(gettext("Undone"));
     });
   toast(
-    `${label}: ${after.state_label}`,
+    labelled(label, after.state_label),
     undo ? { seconds: 10, action: gettext("Undo"), onAction: run } : {},
   );
 }

@@ -1,6 +1,7 @@
 /** A report's photos: small ones in a row, large ones in a dialog, and adding more. */
 
 import { request } from "../lib/api.js";
+import { enumerated } from "../lib/format.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { PhotoStore } from "../lib/photo-store.js";
 import { announce } from "./announce.js";
@@ -51,7 +52,7 @@ export function altOf(report, photo, place) {
   return interpolate(gettext("Photo %(number)s, %(kind)s: %(what)s"), {
     number: place + 1,
     kind: photo.kind_label,
-    what: [report.category.name, report.place].filter(Boolean).join(", "),
+    what: enumerated(report.category.name, report.place),
   });
 }
 

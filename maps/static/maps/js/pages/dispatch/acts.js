@@ -1,5 +1,6 @@
 /** What a dispatcher does with the chosen report: accept and dispatch in one go, any other verb, and undo. */
 
+import { labelled } from "../../lib/format.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
 import { announce } from "../../ui/announce.js";
 import { toast } from "../../ui/toast.js";
@@ -52,7 +53,7 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
     const said =
       verb === "dispatch" && after.lead
         ? interpolate(gettext("Dispatched to %(name)s"), { name: after.lead.name })
-        : `${label}: ${after.category.name}`;
+        : labelled(label, after.category.name);
     const undo = undoOf(verb, after);
     toast(said, undo ? { seconds: 10, action: gettext("Undo"), onAction: () => takeBack(after, undo) } : {});
   }

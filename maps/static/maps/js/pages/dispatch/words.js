@@ -1,6 +1,6 @@
 /** What the board says about its queue. */
 
-import { span } from "../../lib/format.js";
+import { enumerated, span } from "../../lib/format.js";
 import { gettext, interpolate, ngettext, pgettext } from "../../lib/i18n.js";
 import { summary } from "../../lib/queue.js";
 import { element } from "../../ui/element.js";
@@ -53,7 +53,7 @@ export function arrivalWords(came) {
     return interpolate(ngettext("%(count)s new report", "%(count)s new reports", came.length), {
       count: came.length,
     });
-  const what = `${first.category.name}, ${first.place || first.number}`;
+  const what = enumerated(first.category.name, first.place || first.number);
   return interpolate(gettext("New: %(what)s (%(state)s)"), { what, state: first.state_label });
 }
 
