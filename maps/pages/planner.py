@@ -32,7 +32,7 @@ from maps.pages.fair_load import GridLoad, loads_of, with_spots
 from maps.pages.jobs import row as job_row
 from maps.pages.sentence import Clause
 
-VIEWS = ("now", "new", "proposals")
+VIEWS = ("now", "new", "proposals", "owners")
 USUAL_HOUSEHOLDS = 400
 JOBS = ("split", bringing.KIND)
 # What no grid should straddle, in the splitter's words.
@@ -111,6 +111,7 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
         "view": view,
         "usual": USUAL_HOUSEHOLDS,
         "barriers": {name: " ".join(sorted(kinds)) for name, kinds in BARRIERS.items()},
+        "without": sum(1 for load in loads.grids if not load.owner),
         "before": region.ended - timedelta(days=1) if region.ended else None,
         "problem": problem,
         "tolerance": f"{TOLERANCE_M:g}",
@@ -122,6 +123,7 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
             "grids": [_on_map(load) for load in loads.grids],
             "zone": timezone.get_default_timezone_name(),
             "vacancies": reverse("vacancies"),
+            "invite": reverse("invite"),
         },
     }
     return render(request, "maps/planner/studio.html", context, status=status)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from grids import jobs
-from grids.models import Outbox, Region
+from grids.models import Assignment, Grid, Job, Outbox, Person, Region
 from tests.browser.conftest import DESK, PHONE, Visits
 from tests.browser.weight import FIRST_VIEW, first_view
 
@@ -92,8 +92,8 @@ def test_a_planner_goes_from_grids_to_other_grids_with_owners(visits: Visits) ->
 
 
 def work_off() -> None:
-    promise = Outbox.objects.get(topic=jobs.TOPIC, done_at__isnull=True)
-    jobs.run(str(promise.pk))
+    job = Job.objects.order_by("-created_at")[0]
+    jobs.run(str(Outbox.objects.get(topic=jobs.TOPIC, payload__job=str(job.pk)).pk))
 
 
 def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: Visits) -> None:
@@ -120,13 +120,38 @@ def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: 
     page.get_by_role("button", name="采纳这些网格").click()
     expect(page.get_by_role("heading", name=re.compile("新网格已生效"))).to_be_focused()
     expect(page.locator("#proposals .rows li")).to_have_count(wanted)
-    nobody = page.get_by_role("link", name=re.compile("指定责任人"))
-    if nobody.count():
-        nobody.first.click()
-        page.wait_for_url("**/people/vacancies/grid/**")
-        page.go_back()
-    page.goto(f"{page.url.split('&')[0]}&view=now")
+    vacant = page.locator(".owners select")
+    for index in range(vacant.count()):
+        vacant.nth(index).select_option(index=1)
+    if vacant.count():
+        page.get_by_role("button", name="指定所选责任人").click()
+    expect(page.get_by_role("heading", name="每个网格都有责任人")).to_be_visible()
+    page.get_by_role("link", name="现状").click()
     expect(page.locator("#loads [data-grid]")).to_have_count(wanted)
+    expect(page.locator("#headline")).not_to_contain_text("无责任人")
+
+
+def test_who_has_no_owner_gets_one_and_a_refusal_stands_at_its_grid(visits: Visits) -> None:
+    page = visits.open("planner", "/planner/", DESK)
+    code = community(page, 6)
+    grid = Grid.objects.current().filter(region__code=code, kind="service").order_by("code")[0]
+    Assignment.objects.filter(grid=grid).delete()
+    page.goto(f"/planner/?community={code}")
+    page.get_by_role("link", name="指定责任人").click()
+    vacant = page.locator(".owners select")
+    expect(vacant.first).to_be_visible()
+    vacant.first.select_option(index=1)
+    with page.expect_response("**/api/v1/assignments"):
+        other = Assignment.objects.create(person=Person.objects.get(username="planner"), grid=grid, role="owner")
+        page.get_by_role("button", name="指定所选责任人").click()
+    expect(page.locator(".owners [role=alert]")).to_be_visible()
+    visits.forgive("409")
+    other.delete()
+    page.reload()
+    vacant.first.select_option(index=1)
+    before = vacant.count()
+    page.get_by_role("button", name="指定所选责任人").click()
+    expect(vacant).to_have_count(before - 1)
 
 
 def test_a_job_is_cancelled_and_says_so(visits: Visits) -> None:
@@ -270,9 +295,9 @@ def test_a_border_is_redrawn_with_the_mouse(visits: Visits) -> None:
 
 
 def test_compared_proposals_are_on_maps_that_move_together(visits: Visits) -> None:
-    proposal(visits, 4)
-    page = proposal(visits, 4)
-    page.goto(f"{page.url.split('&')[0]}&view=proposals")
+    one, page = proposal(visits, 3), proposal(visits, 3)
+    pair = ".".join(re.findall(r"split=(\d+)", one.url + page.url))
+    page.goto(f"{page.url.split('&')[0]}&view=proposals&compare={pair}")
     maps = page.locator(".planner-pane .gw-map")
     expect(maps).to_have_count(2)
     scales = page.locator(".leaflet-control-scale-line")

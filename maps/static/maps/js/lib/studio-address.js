@@ -1,6 +1,6 @@
 /** The split studio's address: every state of it is a link. */
 
-const VIEWS = ["now", "new", "proposals"];
+const VIEWS = ["now", "new", "proposals", "owners"];
 const TASKS = ["", "edit", "accept"];
 const MOST = 3; // more than three cannot be compared at a glance
 

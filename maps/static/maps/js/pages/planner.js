@@ -28,6 +28,7 @@ const shelf = new Shelf(settings.community);
 let where = read(location.search, settings.view);
 let opened = null; // the module that shows one proposal, fetched when one is opened
 let turn = 0;
+let stale = false; // whether grids or owners are others than when the page was made
 
 const map = createMap(by("map"), {
   ...mapOptions(["regions", "ground", "owners"]),
@@ -89,13 +90,25 @@ async function show() {
   if (where.view !== "proposals") {
     hideNow(false);
     layer.showTags(settings.grids.map(tagOfNow));
-    return;
   }
   try {
+    if (where.view === "owners") await showOwners();
+    if (where.view !== "proposals") return;
     await (where.split ? showOne(mine) : showSeveral(mine));
   } catch (problem) {
     if (mine === turn) showProblem(problem);
   }
+}
+
+function outdated() {
+  stale = true;
+  map.refresh("grids");
+  by("headline").replaceChildren(by("headline").querySelector(".planner-name"), gettext("changed just now"));
+}
+
+async function showOwners() {
+  const { Owners } = await import("./planner/owners.js");
+  await new Owners(by("owners"), settings, outdated).show();
 }
 
 async function showSeveral(mine) {
@@ -120,7 +133,7 @@ async function showOne(mine) {
     settings,
     go,
     discard,
-    onAccepted: () => map.refresh("grids"),
+    onAccepted: outdated,
   });
   hideNow(true);
   await opened.show(split, where.task);
@@ -129,7 +142,8 @@ async function showOne(mine) {
 function showProblem(problem) {
   box.removeAttribute("aria-busy");
   const gone = problem.status === 404;
-  box.replaceChildren(
+  const place = where.view === "owners" ? by("owners") : box;
+  place.replaceChildren(
     element(
       "div.notice.bad",
       { role: "alert" },
@@ -199,7 +213,7 @@ map.on("feature:click", ({ features }) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-view]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || stale || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   go({ view: link.dataset.view, split: null, task: "" });
 });

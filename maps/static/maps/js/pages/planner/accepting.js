@@ -3,7 +3,8 @@
 import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
-import { accept, preview, today } from "./wire.js";
+import { Owners } from "./owners.js";
+import { accept, preview } from "./wire.js";
 import { gridName, households } from "./words.js";
 
 const numberOf = (code) => Number(code.slice(12));
@@ -208,7 +209,7 @@ export class Accepting {
     try {
       await accept(this.#split.id, this.#shown.fingerprint);
       this.#options.onAccepted();
-      this.#done(await today(this.#options.settings.community));
+      await new Owners(this.#box, this.#options.settings, this.#options.onAccepted).show(true);
     } catch (problem) {
       if (problem.status === 409) this.#refused(problem);
       else {
@@ -218,60 +219,5 @@ export class Accepting {
     } finally {
       button.removeAttribute("aria-busy");
     }
-  }
-
-  /** The grids are in force: who owns them, and the way to name who is missing. */
-  #done(grids) {
-    const { settings } = this.#options;
-    const without = grids.filter(({ owner }) => !owner);
-    const title = without.length
-      ? interpolate(
-          ngettext(
-            "The grids are in force; %(count)s has no owner",
-            "The grids are in force; %(count)s have no owner",
-            without.length,
-          ),
-          { count: without.length },
-        )
-      : gettext("The grids are in force, each with its owner");
-    const row = ({ grid, code, owner }) =>
-      element(
-        "li.row.plain",
-        {},
-        element(
-          "span.row-text",
-          {},
-          element("span.row-title", {}, gridName(numberOf(code))),
-          element("span.soft", {}, owner ? owner.name : gettext("Without owner")),
-        ),
-        !owner &&
-          element(
-            "a.button",
-            { href: `${settings.vacancies}grid/${grid}/` },
-            gettext("Name an owner"),
-            element("span.visually-hidden", {}, ` · ${gridName(numberOf(code))}`),
-          ),
-      );
-    const heading = element("h2.verdict", { tabindex: "-1" }, title);
-    this.#box.replaceChildren(
-      heading,
-      element(
-        "ul.rows",
-        { "aria-label": gettext("The new grids") },
-        [...without, ...grids.filter(({ owner }) => owner)].map(row),
-      ),
-      element(
-        "p.planner-actions",
-        {},
-        element(
-          "a.button.primary",
-          { href: `?community=${settings.community}` },
-          gettext("See who carries what now"),
-        ),
-      ),
-      element("p.soft", {}, gettext("If this was wrong: under “Now” one goes back to the grids before.")),
-    );
-    heading.focus();
-    announce(title);
   }
 }

@@ -47,5 +47,12 @@ export async function today(community) {
   return grids.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
+/** The grid leaders of a community. */
+export const leaders = async (community) =>
+  (await get(`/api/v1/people?region=${community}&role=leader&limit=100`)).results;
+
+/** Lets somebody own a grid from today on. */
+export const assign = (grid, person) => post("/api/v1/assignments", { grid, person });
+
 /** Throws a proposal away. */
 export const discard = ({ id, version }) => post(`${SPLITS}/${id}/discard`, { version });
