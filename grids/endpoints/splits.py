@@ -31,7 +31,7 @@ from grids.splits.editing import VERBS, Edit, discard, edit, redo, undo, visible
 from grids.splits.ground import to_shapely
 from grids.splits.running import Wish, start
 from grids.splits.sources import from_grids
-from grids.splitting import BARRIERS
+from grids.splitting import BARRIERS, LEAST_UNIT_AREA, MODES
 
 MOST_KEY = 2**31 - 1
 Shape = serializers.Serializer[Any]
@@ -117,6 +117,12 @@ class StartInput(Input):
     region = serializers.RegexField(r"^[0-9]{12}$", help_text="The community's code.")
     households = serializers.IntegerField(min_value=1, max_value=100_000, required=False, help_text="Wanted in a grid.")
     number = serializers.IntegerField(min_value=1, max_value=999, required=False, help_text="How many grids.")
+    mode = serializers.ChoiceField(
+        MODES, required=False, help_text="`nested` makes service grids that consist of whole unit grids."
+    )
+    unit_area = serializers.FloatField(
+        min_value=LEAST_UNIT_AREA, max_value=1e7, required=False, help_text="Of a unit grid, in m²; 10,000 without it."
+    )
     barriers = serializers.ListField(
         child=serializers.ChoiceField(sorted(BARRIERS)),
         required=False,

@@ -192,7 +192,7 @@ def _name(result: Succession, kind: str, changes: list[Change]) -> None:
         if not change.code:
             free += 1
             change.code = f"{result.region.code}{free:03}"
-        change.name = change.name or _default_name(result.region, int(change.code[12:]))
+        change.name = change.name or _default_name(result.region, kind, int(change.code[12:]))
     if free > MOST_GRIDS:
         raise BadInput(
             _("Only %(most)s numbers fit into a community's codes, and those used before are not given again.")
@@ -200,9 +200,10 @@ def _name(result: Succession, kind: str, changes: list[Change]) -> None:
         )
 
 
-def _default_name(region: Region, number: int) -> str:
+def _default_name(region: Region, kind: str, number: int) -> str:
     with translation.override(settings.LANGUAGE_CODE):
-        return _("%(region)s grid %(number)s") % {"region": region.name, "number": number}
+        words = _("%(region)s unit grid %(number)s") if kind == GridKind.UNIT else _("%(region)s grid %(number)s")
+        return words % {"region": region.name, "number": number}
 
 
 def _keep_units(result: Succession, old: list[Grid]) -> None:

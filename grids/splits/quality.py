@@ -6,7 +6,7 @@ from typing import Any
 import shapely
 
 from grids.splits.ground import Ground
-from grids.splitting import BARRIERS, House, Problem, Way, measure
+from grids.splitting import BARRIERS, UNIT_AREA, House, Problem, Way, measure
 from grids.splitting.plan import METRES_PER_DEGREE, Plan
 
 # What is narrower than this, beside what straight edges differ by in degrees and in metres, is no gap.
@@ -24,6 +24,7 @@ def problem_of(ground: Ground, parameters: Mapping[str, Any]) -> Problem:
         barriers=frozenset(parameters.get("barriers", BARRIERS)),
         setting=parameters.get("setting", 0.5),
         seed=parameters.get("seed", 0),
+        unit_area=parameters.get("unit_area", UNIT_AREA) if parameters.get("mode") == "nested" else None,
     )
 
 
@@ -33,10 +34,9 @@ def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> dict[
     tops = [key for key, patch in plan.grids.items() if patch.parent is None]
     below = [key for key, patch in plan.grids.items() if patch.parent is not None]
     outlines = [plan.outline(key) for key in tops]
-    figures = measure(problem, outlines, parameters.get("households"))
+    units = [plan.outline(key) for key in below]
+    figures = measure(problem, outlines, parameters.get("households"), units)
     gap = shapely.difference(ground.boundary, shapely.coverage_union_all(outlines))
     if shapely.is_empty(shapely.buffer(gap, -(HAIR_M + ground.leeway) / METRES_PER_DEGREE)):
         figures["gap_m2"] = 0.0
-    if below:
-        figures["units"] = measure(problem, [plan.outline(key) for key in below])
     return figures

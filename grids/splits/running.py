@@ -1,5 +1,6 @@
 """Computing a proposal as a job: a community is read, split, and the outcome stored at once or not at all."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,12 @@ from grids.models.splits import SplitSource
 from grids.problems import BadInput, NotAllowed
 from grids.reach import manages
 from grids.splits.ground import Ground
+from grids.splits.planning import MOST_GRIDS
 from grids.splits.quality import measured, problem_of
 from grids.splits.sources import plan_of
 from grids.splits.storing import Draft, store
-from grids.splitting import BARRIERS, Proposal, Remark, SplitError, split
-from grids.splitting.plan import Patch, Plan
+from grids.splitting import BARRIERS, UNIT_AREA, Proposal, Remark, SplitError, split
+from grids.splitting.plan import Patch, Plan, metres
 
 # What of the whole the splitter itself takes; the rest is reading, fitting the blocks and storing.
 READ, SPLIT = 0.05, 0.85
@@ -27,17 +29,25 @@ READ, SPLIT = 0.05, 0.85
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a planner asks for: exactly one of households (a grid) and number (of grids), and how borders weigh."""
+    """What a planner asks for: exactly one of households (a grid) and number (of grids), and how borders weigh.
+
+    In the mode `nested` service grids consist of unit grids of about an area in square metres.
+    """
 
     households: int | None = None
     number: int | None = None
     barriers: tuple[str, ...] = tuple(sorted(BARRIERS))
     setting: float = 0.5
     seed: int = 0
+    mode: str = "service"
+    unit_area: float = UNIT_AREA
 
     def parameters(self) -> dict[str, Any]:
         """Return it as JSON."""
+        below = {"unit_area": self.unit_area} if self.mode == "nested" else {}
         return {
+            "mode": self.mode,
+            **below,
             "households": self.households,
             "number": self.number,
             "barriers": list(self.barriers),
@@ -47,7 +57,11 @@ class Wish:
 
 
 def start(person: Person, region: Region, wish: Wish) -> Job:
-    """Start computing a proposal; raises BadInput unless exactly one of households and number is given."""
+    """Start computing a proposal; raises BadInput unless exactly one of households and number is given.
+
+    So it does where unit grids would be more than a community has codes for.
+    """
+    _refuse_too_many(Ground(region), wish.parameters())
     if (wish.households is None) == (wish.number is None):
         raise BadInput(_("Give either the households of a grid or the number of grids."))
     return jobs.start("split", person, district=region.code[:6], region=region.code, **wish.parameters())
@@ -63,9 +77,13 @@ def work(run: jobs.Run, *, region: str, **parameters: Any) -> dict[str, Any]:
     draft = computed(community, parameters, run.person, lambda text, share: run.step(text, share))
     made = store(draft)
     quality = draft.quality
-    summary = _("%(region)s: %(grids)s grids, %(households)s households in the middle") % {
+    words = _("%(region)s: %(grids)s grids, %(households)s households in the middle")
+    if "units" in quality:
+        words = _("%(region)s: %(grids)s grids of %(units)s unit grids, %(households)s households in the middle")
+    summary = words % {
         "region": community.local_name,
         "grids": quality["grids"],
+        "units": quality.get("units", {}).get("grids"),
         "households": round(quality["households"]["median"]),
     }
     return {"split": made.pk, "summary": summary, "url": f"/planner/?community={region}&split={made.pk}"}
@@ -79,6 +97,7 @@ def computed(region: Region, parameters: Mapping[str, Any], person: Person | Non
             tell(split_words.step(step), READ + SPLIT * share)
 
     ground = Ground(region)
+    _refuse_too_many(ground, parameters)
     try:
         proposal = split(problem_of(ground, parameters), progress)
     except SplitError as error:
@@ -100,9 +119,25 @@ def computed(region: Region, parameters: Mapping[str, Any], person: Person | Non
 def planned(proposal: Proposal, ground: Ground) -> Plan:
     """Return a proposal as blocks and grids; what the splitter moved as one, cut at its borders, are the blocks."""
     patches = {grid.number: Patch(grid.number, grid.number, GridKind.SERVICE) for grid in proposal.grids}
-    areas = [(grid.number, grid.polygon) for grid in proposal.grids]
+    first = len(patches)
+    for unit in proposal.units:
+        patches[first + unit.number] = Patch(first + unit.number, unit.number, GridKind.UNIT, unit.parent)
+    areas = [(first + unit.number, unit.polygon) for unit in proposal.units]
+    areas = areas or [(grid.number, grid.polygon) for grid in proposal.grids]
     edges = shapely.get_parts(shapely.boundary([atom.polygon for atom in proposal.atoms]))
     return plan_of(patches, areas, ground, list(edges))
+
+
+def _refuse_too_many(ground: Ground, parameters: Mapping[str, Any]) -> None:
+    if parameters.get("mode") != "nested":
+        return
+    scale = math.prod(metres(ground.boundary.centroid.y))
+    least = shapely.area(ground.boundary) * scale / MOST_GRIDS
+    if parameters["unit_area"] < least:
+        raise BadInput(
+            _("A community has codes for %(most)s unit grids: here each must have at least %(least)s m².")
+            % {"most": MOST_GRIDS, "least": 1000 * math.ceil(least / 1000)}
+        )
 
 
 def _remark(said: Remark, ground: Ground) -> dict[str, Any]:

@@ -30,9 +30,10 @@ def blocks_along(
     faces = [face for face in shapely.get_parts(shapely.polygonize(noded)) if face.area > 0]
     spots = [shapely.point_on_surface(face) for face in faces]
     grid_of = dict(shapely.STRtree(outlines).query(spots, predicate="within").T.tolist())
-    pieces: list[tuple[int, shapely.Polygon]] = []
-    for grid in range(len(outlines)):
-        pieces += [(grid, piece) for piece in _joined([faces[one] for one, at in grid_of.items() if at == grid])]
+    within: list[list[shapely.Polygon]] = [[] for _ in outlines]
+    for one, grid in grid_of.items():
+        within[grid].append(faces[one])
+    pieces = [(grid, piece) for grid, mine in enumerate(within) for piece in _joined(mine)]
     if not _same_ground(outlines, pieces):
         return whole
     return pieces
@@ -42,8 +43,11 @@ def _same_ground(outlines: Sequence[shapely.Polygon], pieces: list[tuple[int, sh
     shapes = [piece for _grid, piece in pieces]
     if not shapely.coverage_is_valid(shapes):
         return False
-    for grid, outline in enumerate(outlines):
-        union = shapely.coverage_union_all([piece for at, piece in pieces if at == grid])
+    within: list[list[shapely.Polygon]] = [[] for _ in outlines]
+    for grid, piece in pieces:
+        within[grid].append(piece)
+    for outline, mine in zip(outlines, within, strict=True):
+        union = shapely.coverage_union_all(mine)
         beside = shapely.symmetric_difference(union, outline).area * METRES_PER_DEGREE**2
         if union.geom_type != "Polygon" or beside > 1e-3:
             return False

@@ -17,6 +17,8 @@ RAILS = frozenset({"rail", "light_rail", "narrow_gauge"})
 RIVERS = frozenset({"river", "canal", "water"})
 BARRIERS = MAJOR_ROADS | RAILS | RIVERS
 
+# What is made: service grids alone, or service grids that consist of whole unit grids.
+MODES = ("service", "nested")
 # How large unit grids are usually, and may be at least, in square metres.
 UNIT_AREA = 10_000.0
 LEAST_UNIT_AREA = 1_000.0

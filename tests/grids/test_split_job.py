@@ -6,18 +6,19 @@ from unittest.mock import patch
 
 import pytest
 import shapely
-from django.contrib.gis.geos import LineString
+from django.contrib.gis.geos import LineString, MultiPolygon
 from django.test import Client
 
 from grids import jobs
 from grids.models import Building, Job, Membership, Outbox, Region, SplitBlock, SplitRun, Street
 from grids.models.platform import JobState
 from grids.problems import BadInput
+from grids.splits.editing import Edit, edit
 from grids.splits.ground import to_shapely
 from grids.splits.running import Wish, start
 from grids.splits.storing import load
 from grids.splitting.editing import move_block
-from grids.splitting.plan import EditError
+from grids.splitting.plan import EditError, adjoin
 from tests.split_town import build_houses
 from tests.town import FAR, NEAR, Town, at, box
 
@@ -82,6 +83,42 @@ def test_the_blocks_of_a_computed_proposal_can_be_moved(town: Town) -> None:
             except EditError:
                 continue
     assert moved
+
+
+def test_unit_grids_are_stored_below_their_service_grids_and_can_be_moved(town: Town) -> None:
+    job = work_off(start(town.paula, east(), Wish(number=3, mode="nested")))
+    assert job.result
+    run = SplitRun.objects.get(pk=job.result["split"])
+    assert (run.parameters["mode"], run.parameters["unit_area"]) == ("nested", 10_000)
+    assert run.head
+    figures = run.head.quality
+    assert (figures["grids"], figures["buildings_cut"], figures["units"]["buildings_cut"]) == (3, 0, 0)
+    assert figures["units"]["grids"] == pytest.approx(9, abs=2)
+    assert figures["units"]["area_m2"]["median"] == pytest.approx(10_000, rel=0.3)
+    plan = load(run).plan
+    services = [key for key, grid in plan.grids.items() if grid.kind == "service"]
+    units = {key: grid.parent for key, grid in plan.grids.items() if grid.kind == "unit"}
+    assert set(units.values()) == set(services)
+    unit, service = next(
+        (unit, service)
+        for unit, parent in units.items()
+        for service in services
+        if parent is not None
+        and service != parent
+        and len(plan.children(parent)) > 1
+        and adjoin(plan.members(unit), plan.members(service))
+    )
+    moved = edit(town.scope("paula"), run.pk, 1, Edit("move", {"unit": unit, "to": service}))
+    assert moved.head
+    assert moved.head.quality["units"]["grids"] == figures["units"]["grids"]
+    assert moved.head.quality["variation"] != figures["variation"]
+
+
+def test_more_units_than_codes_are_refused_with_the_least_area(town: Town) -> None:
+    Region.objects.filter(pk=east().pk).update(geom=MultiPolygon(box(0, 0, 40, 40)))
+    with pytest.raises(BadInput, match="17000"):
+        start(town.paula, east(), Wish(number=3, mode="nested"))
+    assert start(town.paula, east(), Wish(number=3)).parameters["mode"] == "service"
 
 
 def test_the_same_wish_has_the_same_answer(town: Town) -> None:
@@ -152,6 +189,8 @@ def test_it_is_started_over_the_api(town: Town, as_person: Callable[[str], Clien
     assert (status, job["kind"], job["state"]) == (201, "split", "waiting")
     assert Job.objects.get().parameters["barriers"] == ["primary"]
     assert post("paula", region=f"{NEAR}001")[0] == 422
+    assert post("paula", region=f"{NEAR}001", number=3, mode="both")[0] == 400
+    assert post("paula", region=f"{NEAR}001", number=3, mode="nested", unit_area=10)[0] == 400
     assert post("paula", region=f"{NEAR}001", number=3, barriers=["hedge"])[0] == 400
     assert post("paula", region=f"{NEAR}999", number=3)[0] == 404
     assert post("charlie", region=f"{FAR}001", number=3)[0] == 403

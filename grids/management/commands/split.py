@@ -10,9 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from grids import split_files, split_words
 from grids.places_import.progress import Progress
 from grids.problems import BadInput
-from grids.splitting import UNIT_AREA, Problem, Proposal, SplitError, split
-
-MODES = ("service", "nested")
+from grids.splitting import MODES, UNIT_AREA, Problem, Proposal, SplitError, split
 
 
 class Command(BaseCommand):

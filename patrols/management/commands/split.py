@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from grids.history import attributed
 from grids.management.commands.split import Command as FromFiles
 from grids.models import Region
+from grids.models.grid import GridKind
 from grids.models.places import RegionLevel
 from grids.problems import Problem
 from grids.split_files import barriers
@@ -60,6 +61,8 @@ class Command(FromFiles):
             barriers=tuple(sorted(barriers(given["barriers"]))),
             setting=given["setting"],
             seed=given["seed"],
+            mode=given["mode"],
+            unit_area=given["unit_area"],
         )
         shown = None if given["verbosity"] == 0 else self.stderr
         draft = computed(region, wish.parameters(), None, _Words(shown))
@@ -75,11 +78,16 @@ class Command(FromFiles):
                 "share": round(100 * figures["within_10_percent"]),
             }
         )
+        if units := figures.get("units"):
+            self.stdout.write(
+                _("They consist of %(units)s unit grids, %(area)s m² in the middle.")
+                % {"units": units["grids"], "area": round(units["area_m2"]["median"])}
+            )
         if given["accept"]:
             done = accept(None, made.pk, None)
             self.stdout.write(
                 _("Accepted: %(grids)s grids from today on, %(reports)s open reports moved.")
-                % {"grids": len(done.grids), "reports": done.reports}
+                % {"grids": sum(grid.kind == GridKind.SERVICE for grid in done.grids), "reports": done.reports}
             )
 
 
