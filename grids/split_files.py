@@ -11,6 +11,7 @@ import shapely
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
+from grids import split_words
 from grids.geometry import AREAS, KINDS, LINES, Limits
 from grids.places_import.cells import whole
 from grids.places_import.opening import choose, described
@@ -111,12 +112,9 @@ def write_grids(proposal: Proposal, path: Path) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}) + "\n", encoding="utf-8")
 
 
-def write_metrics(proposal: Proposal, sentences: list[str], path: Path) -> None:
+def write_metrics(proposal: Proposal, path: Path) -> None:
     """Write the quality and the remarks as JSON."""
-    remarks = [
-        {"code": said.code, **said.values, "sentence": sentence}
-        for said, sentence in zip(proposal.remarks, sentences, strict=True)
-    ]
+    remarks = [{"code": said.code, **said.values, "sentence": split_words.remark(said)} for said in proposal.remarks]
     content = {**proposal.quality, "crs": f"EPSG:{proposal.epsg}", "remarks": remarks}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Proposals of grids for the communities that somebody plans: read, edited by hand, discarded."""
 
 import json
+import math
 from typing import Any
 
 import shapely
@@ -27,11 +28,14 @@ from grids.problems import NotAllowed, NotFound
 from grids.reach import managed, manages
 from grids.rest import Input, ListView, Query, once, one_of, read
 from grids.scope import Scope, scope_of
+from grids.split_words import told
 from grids.splits.editing import VERBS, Edit, discard, edit, redo, undo, visible
 from grids.splits.ground import to_shapely
+from grids.splits.quality import remarks_of
 from grids.splits.running import Wish, start
 from grids.splits.sources import from_grids
 from grids.splitting import BARRIERS, LEAST_UNIT_AREA, MODES
+from grids.splitting.plan import metres
 
 MOST_KEY = 2**31 - 1
 Shape = serializers.Serializer[Any]
@@ -56,12 +60,18 @@ class SplitShape(Shape):
     parameters = serializers.JSONField(help_text="What it was computed with.")
     quality = serializers.JSONField(help_text="The figures of its present state.")
     remarks = serializers.JSONField(help_text="What a planner should know: codes and values.")
+    sentences = serializers.SerializerMethodField(help_text="The same in the reader's language, a sentence each.")
     can_undo = serializers.BooleanField()
     can_redo = serializers.BooleanField()
     created_by = serializers.CharField(allow_null=True, source="created_by_name")
     created_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
     accepted_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_sentences(self, run: Any) -> list[str]:
+        """Return the remarks, and where barriers lie inside of the present grids."""
+        return told(remarks_of(run.remarks, run.quality))
 
 
 @extend_schema_field(GEOMETRY)
@@ -71,6 +81,15 @@ class ExactGeometry(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Any) -> Any:
         """Return it as GeoJSON."""
         return json.loads(shapely.to_geojson(shapely.orient_polygons(to_shapely(value))))
+
+
+class GroundArea(serializers.IntegerField):
+    """The area of a polygon in whole square metres."""
+
+    def to_representation(self, value: Any) -> int:
+        """Return it."""
+        shape = to_shapely(value)
+        return round(float(shapely.area(shape)) * math.prod(metres(shape.centroid.y)))
 
 
 class SplitGridShape(Shape):
@@ -85,6 +104,7 @@ class SplitGridShape(Shape):
     )
     name = serializers.CharField(allow_blank=True)
     households = serializers.IntegerField()
+    area_m2 = GroundArea(source="geom", help_text="In square metres.")
     geometry = ExactGeometry(source="geom")
 
 

@@ -1,12 +1,12 @@
 """How good a proposal is, judged from its polygons and the ground it lies on, whatever made it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import shapely
 
 from grids.splits.ground import Ground
-from grids.splitting import BARRIERS, UNIT_AREA, House, Problem, Way, measure
+from grids.splitting import BARRIERS, UNIT_AREA, House, Problem, Remark, Way, inside, measure
 from grids.splitting.plan import METRES_PER_DEGREE, Plan
 
 # What is narrower than this, beside what straight edges differ by in degrees and in metres, is no gap.
@@ -36,7 +36,21 @@ def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> dict[
     outlines = [plan.outline(key) for key in tops]
     units = [plan.outline(key) for key in below]
     figures = measure(problem, outlines, parameters.get("households"), units)
+    _by_number(figures, [plan.grids[key].number for key in tops])
+    _by_number(figures.get("units", {}), [plan.grids[key].number for key in below])
     gap = shapely.difference(ground.boundary, shapely.coverage_union_all(outlines))
     if shapely.is_empty(shapely.buffer(gap, -(HAIR_M + ground.leeway) / METRES_PER_DEGREE)):
         figures["gap_m2"] = 0.0
     return figures
+
+
+def remarks_of(remarks: Iterable[Mapping[str, Any]], figures: Mapping[str, Any] | None) -> list[Remark]:
+    """Return what a planner should know of a proposal: what was stored with it, and what its present figures say."""
+    stored = [Remark(row["code"], row.get("values", {})) for row in remarks]
+    return [*stored, *inside(figures or {})]
+
+
+def _by_number(figures: dict[str, Any], numbers: list[int]) -> None:
+    """Call the grids in which barriers lie by their numbers rather than their places."""
+    for row in figures.get("barriers_inside", []):
+        row["grid"] = numbers[row["grid"] - 1]

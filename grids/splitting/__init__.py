@@ -28,6 +28,7 @@ from grids.splitting.problem import (
     SplitCancelled,
     SplitError,
     Way,
+    inside,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SplitCancelled",
     "SplitError",
     "Way",
+    "inside",
     "measure",
     "split",
 ]

@@ -33,7 +33,7 @@ class Ground:
     boundary: shapely.Polygon | shapely.MultiPolygon
     lines: Shapes
     ranks: Ints
-    major: np.ndarray
+    kinds: np.ndarray
     footprints: Shapes
     weights: Floats
     inside: np.ndarray
@@ -51,6 +51,11 @@ class Ground:
                 result[row] = corners[spot]
         return result
 
+    @property
+    def major(self) -> np.ndarray:
+        """Which lines are main roads."""
+        return np.isin(self.kinds, sorted(MAJOR_ROADS))
+
 
 def prepare(problem: Problem, most: float = np.inf) -> Ground:
     """Project and clean a problem; raise `SplitError` where nothing sensible can be done.
@@ -66,7 +71,7 @@ def prepare(problem: Problem, most: float = np.inf) -> Ground:
     if metric is None:
         raise SplitError("boundary_empty")
     shapely.prepare(metric)
-    lines, ranks, major = _lines(problem, plane, metric)
+    lines, ranks, kinds = _lines(problem, plane, metric)
     footprints, weights = _footprints(problem, plane)
     points = shapely.point_on_surface(footprints)
     inside = shapely.intersects(metric, points) if len(points) else np.zeros(0, bool)
@@ -78,7 +83,7 @@ def prepare(problem: Problem, most: float = np.inf) -> Ground:
         metric,
         lines,
         ranks,
-        major,
+        kinds,
         footprints,
         np.where(inside, weights, 0.0),
         inside,
@@ -113,27 +118,31 @@ def _polygons(geometry: shapely.Geometry) -> list[shapely.Polygon]:
 
 def _lines(problem: Problem, plane: Plane, metric: shapely.Geometry) -> tuple[Shapes, Ints, np.ndarray]:
     if not problem.ways:
-        return np.empty(0, object), np.empty(0, np.int64), np.empty(0, bool)
+        return np.empty(0, object), np.empty(0, np.int64), np.empty(0, str)
     ways = [way for way in problem.ways if way.kind in problem.barriers or way.kind not in LEFT_OUT]
     shapes = np.array([way.line for way in ways], object)
-    kinds = [way.kind for way in ways]
+    kinds = np.array([way.kind for way in ways], str)
     ranks = np.array(
-        [BARRIER if kind in problem.barriers else PATH if kind in PATHS else STREET for kind in kinds], np.int64
+        [BARRIER if kind in problem.barriers else PATH if kind in PATHS else STREET for kind in kinds.tolist()],
+        np.int64,
     )
-    major = np.array([kind in MAJOR_ROADS for kind in kinds], bool)
     areal = shapely.get_dimensions(shapes) == 2
     shapes[areal] = shapely.boundary(shapes[areal])
     shapes, origin = shapely.get_parts(shapes, return_index=True)
     keep = (shapely.get_type_id(shapes) == 1) | (shapely.get_type_id(shapes) == 2)
-    shapes, ranks, major = shapes[keep], ranks[origin][keep], major[origin][keep]
+    shapes, ranks, kinds = shapes[keep], ranks[origin][keep], kinds[origin][keep]
     shapes = shapely.transform(shapes, plane.forward)
     near = shapely.intersects(metric, shapes) & (shapely.length(shapes) > 0)
-    shapes, ranks, major = shapes[near], ranks[near], major[near]
+    shapes, ranks, kinds = shapes[near], ranks[near], kinds[near]
     out = ~shapely.covers(metric, shapes)
     shapes[out] = shapely.intersection(shapes[out], metric)
     shapes, origin = shapely.get_parts(shapes, return_index=True)
     keep = (shapely.get_type_id(shapes) == 1) & (shapely.length(shapes) > 0)
-    return shapes[keep], ranks[origin][keep], major[origin][keep]
+    return shapes[keep], ranks[origin][keep], kinds[origin][keep]
+
+
+def _rank(kind: str, barriers: frozenset[str]) -> int:
+    return BARRIER if kind in barriers else PATH if kind in PATHS else STREET
 
 
 def _footprints(problem: Problem, plane: Plane) -> tuple[Shapes, Floats]:

@@ -59,7 +59,8 @@ def _parts(graph: Graph, within: np.ndarray, least: float) -> Ints:
 
     A part smaller than `least` joins the one beside it in the same service grid with the longest border.
     """
-    along = graph.lengths[:, 3] > 0.5 * graph.lengths.sum(1)
+    # A border half-way between two carriageways runs along both and upon neither.
+    along = np.maximum(graph.lengths[:, 3], graph.barriers) > 0.5 * graph.lengths.sum(1)
     links = within & ~along
     one, two = graph.pairs[links].T
     matrix = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(graph.count, graph.count))

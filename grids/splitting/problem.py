@@ -82,6 +82,15 @@ class Remark:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+def inside(figures: Mapping[str, Any]) -> list[Remark]:
+    """Return what figures say of barriers left inside of grids, and of unit grids, as remarks; most metres first."""
+    found = [
+        Remark("barrier_inside", {**row, "target": figures.get("target")}) for row in figures.get("barriers_inside", ())
+    ]
+    found += [Remark("barrier_inside_unit", row) for row in figures.get("units", {}).get("barriers_inside", ())]
+    return sorted(found, key=lambda said: (said.code, -int(str(said.values["metres"]))))
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """The smallest piece that may change its grid: a block or part of one, never part of a building."""

@@ -14,6 +14,7 @@ import shapely
 from grids.splitting.carriageways import ALONG
 from grids.splitting.ground import Ground, prepare
 from grids.splitting.problem import UNIT_AREA, Problem, Shapes
+from grids.splitting.straddling import barriers_inside
 from grids.splitting.voronoi import samples, segments
 
 _SPACING = 2.0
@@ -70,6 +71,7 @@ def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, An
         "polsby_popper": {"mean": float(compact.mean()), "min": float(compact.min())},
         **_cover(ground, shapes),
         "barrier_inside_km_per_km2": _away(barriers, near) / area * 1000,
+        "barriers_inside": barriers_inside(ground, shapes),
         "major_road_inside_km_per_km2": _away(roads, near) / area * 1000,
         "buildings_cut": int(cut(ground, shapes).sum()),
         "single_part_share": float(np.mean([shapely.get_num_geometries(shape) == 1 for shape in shapes])),

@@ -26,6 +26,7 @@ from grids.splitting.problem import (
     Shapes,
     SplitCancelled,
     SplitError,
+    inside,
 )
 from grids.splitting.solve import Effort, Tell, solve
 
@@ -74,7 +75,7 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
     measured = quality.judged(ground, found.shapes, count.target)
     if found.units is not None and problem.unit_area:
         measured["units"] = quality.judged_units(ground, found.units, problem.unit_area)
-    remarks = [*_crossing(ground), *count.remarks, *_unbalanced(ground, found.shapes, count)]
+    remarks = [*_crossing(ground), *count.remarks, *_unbalanced(ground, found.shapes, count), *inside(measured)]
     proposal = _proposal(ground, atoms, found, measured, remarks, count.target)
     measured["seconds"] = round(time.perf_counter() - began, 2)
     tell("done", 1.0)
@@ -83,7 +84,7 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Grids as polygons in metres with the grid of each atom; the same for unit grids, with their parents."""
+    """Grids as polygons in metres in the order of their numbers, with the grid of each atom; the same of unit grids."""
 
     shapes: Shapes
     labels: Ints
@@ -100,12 +101,25 @@ def _units(problem: Problem, graph: Graph, labels: Ints, tell: Tell) -> Units | 
 def _drawn(ground: Ground, atoms: Atoms, labels: Ints, units: Units | None) -> _Drawn:
     count = int(labels.max()) + 1
     if units is None:
-        return _Drawn(cover(ground, atoms, labels, count), labels)
+        shapes = cover(ground, atoms, labels, count)
+        order, number = _order(shapes)
+        return _Drawn(shapes[order], number[labels])
     below = cover(ground, atoms, units.labels, len(units.parents))
     shapes = np.empty(count, object)
     for label in range(count):
         shapes[label] = shapely.coverage_union_all(below[units.parents == label])
-    return _Drawn(shapes, labels, below, units)
+    order, number = _order(shapes)
+    lower, place = _order(below)
+    nested = Units(place[units.labels], number[units.parents[lower]])
+    return _Drawn(shapes[order], number[labels], below[lower], nested)
+
+
+def _order(shapes: Shapes) -> tuple[Ints, Ints]:
+    """Return which shape comes at each place, and the place of each shape."""
+    order = numbering.order(shapes)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return order, place
 
 
 def _check(problem: Problem) -> None:
@@ -148,33 +162,27 @@ def _proposal(
     remarks: list[Remark],
     target: float,
 ) -> Proposal:
-    order = numbering.order(found.shapes)
-    grids = _numbered(ground, found.shapes, found.labels, order)
+    grids = _numbered(ground, found.shapes, found.labels)
     units: tuple[Grid, ...] = ()
     if found.units is not None and found.nesting is not None:
-        number = np.empty(len(order), np.int64)
-        number[order] = np.arange(1, len(order) + 1)
-        below = numbering.order(found.units)
-        units = _numbered(ground, found.units, found.nesting.labels, below, number[found.nesting.parents])
+        units = _numbered(ground, found.units, found.nesting.labels, found.nesting.parents)
     return Proposal(grids, _atoms(ground, atoms), measured, tuple(remarks), target, ground.plane.epsg, units)
 
 
-def _numbered(
-    ground: Ground, shapes: Shapes, labels: Ints, order: Ints, parents: Ints | None = None
-) -> tuple[Grid, ...]:
-    outlines = shapely.orient_polygons(shapely.transform(shapes[order], ground.degrees))
+def _numbered(ground: Ground, shapes: Shapes, labels: Ints, parents: Ints | None = None) -> tuple[Grid, ...]:
+    outlines = shapely.orient_polygons(shapely.transform(shapes, ground.degrees))
     loads = quality.households(ground, shapes)
     rows = np.argsort(labels, kind="stable")
     members = np.split(rows, np.searchsorted(labels[rows], np.arange(1, len(shapes))))
     return tuple(
         Grid(
-            place + 1,
-            outlines[place],
+            index + 1,
+            outlines[index],
             int(loads[index]),
             tuple(members[index].tolist()),
-            None if parents is None else int(parents[index]),
+            None if parents is None else int(parents[index]) + 1,
         )
-        for place, index in enumerate(order.tolist())
+        for index in range(len(shapes))
     )
 
 

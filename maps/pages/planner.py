@@ -26,7 +26,7 @@ from grids.reach import check_manager, lies_within
 from grids.scope import Scope, scope_of
 from grids.splits import bringing
 from grids.splits.findings import TOLERANCE_M
-from grids.splitting.problem import MAJOR_ROADS, RAILS, RIVERS
+from grids.splitting import LEAST_UNIT_AREA, MAJOR_ROADS, RAILS, RIVERS, UNIT_AREA
 from maps.pages.asking import by_page
 from maps.pages.fair_load import GridLoad, loads_of, with_spots
 from maps.pages.jobs import row as job_row
@@ -110,6 +110,8 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
         "jobs": jobs,
         "view": view,
         "usual": USUAL_HOUSEHOLDS,
+        "usual_unit": f"{UNIT_AREA:.0f}",
+        "least_unit": f"{LEAST_UNIT_AREA:.0f}",
         "barriers": {name: " ".join(sorted(kinds)) for name, kinds in BARRIERS.items()},
         "without": sum(1 for load in loads.grids if not load.owner),
         "before": region.ended - timedelta(days=1) if region.ended else None,

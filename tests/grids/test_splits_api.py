@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import shapely
+from django.contrib.gis.geos import LineString
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from grids.models import SplitRun
+from grids.models import SplitRun, Street
 from tests.split_town import build_houses, merged, proposal
 from tests.town import NEAR, Town, at
 
@@ -33,6 +34,7 @@ def test_the_grids_of_today_become_a_proposal(town: Town, as_person: Sign) -> No
     assert (made["region"], made["source"], made["state"], made["version"]) == (f"{NEAR}001", "grids", "proposed", 1)
     assert (made["grids"], made["can_undo"], made["can_redo"], made["created_by"]) == (9, False, False, "潘越")
     assert [one["number"] for one in made["features"]] == list(range(1, 10))
+    assert [one["area_m2"] for one in made["features"]] == [pytest.approx(10_000, rel=0.01)] * 9
 
 
 def test_coordinates_come_with_every_digit(town: Town, as_person: Sign) -> None:
@@ -55,6 +57,26 @@ def test_an_edit_answers_with_what_it_left(town: Town, as_person: Sign) -> None:
     assert answer.json()["version"] == 3
     assert post(client, f"{run.pk}/undo", version=3).json()["can_redo"] is True
     assert post(client, f"{run.pk}/redo", version=4).json()["can_redo"] is False
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "89 m of main road lie inside grid 1: the 100 households beyond are too few for a grid of 112."),
+        ("zh-hans", "第 1 网格内有 89 米主要道路：另一侧只有 100 户，不足以自成 112 户的网格。"),
+    ],
+)
+def test_barriers_left_inside_are_said_of_the_present_state(
+    town: Town, as_person: Sign, language: str, sentence: str
+) -> None:
+    """The main road is the border of grids 1 and 4, until they are merged."""
+    Street.objects.create(source_id="e1", kind="primary", geom=LineString(at(1, -1), at(1, 4)))
+    run, client = proposal(town), as_person("paula")
+    client.cookies["django_language"] = language
+    assert client.get(f"/api/v1/splits/{run.pk}").json()["sentences"] == []
+    merged = post(client, f"{run.pk}/edits", version=1, verb="merge", one=1, two=4).json()
+    assert merged["sentences"] == [sentence]
+    assert post(client, f"{run.pk}/undo", version=2).json()["sentences"] == []
 
 
 def test_a_version_that_is_over_is_a_conflict(town: Town, as_person: Sign) -> None:

@@ -55,6 +55,23 @@ test("one alone is judged by its target", () => {
   assert.match(verdict([{ name: "A", quality: quality({ within_10_percent: 0.5 }) }]), /50 % of them/);
 });
 
+test("unit grids have an area for a target, and service grids say how many there are inside", () => {
+  const units = {
+    ...quality({ grids: 30, area_m2: { min: 4000.4, median: 9800, max: 15000 }, area_within_half: 0.9 }),
+    target_area_m2: 10000,
+    variation: undefined,
+    within_10_percent: undefined,
+  };
+  const of = (rows, key) => rows.find((one) => one.key === key)?.cells[0].text;
+  const below = table([units]);
+  assert.equal(of(below, "area"), "4000 – 9800 – 15000");
+  assert.equal(of(below, "half"), "90 %");
+  assert.equal(of(below, "within"), undefined);
+  const above = table([quality({ units })]);
+  assert.equal(of(above, "units"), "30");
+  assert.equal(of(above, "area"), undefined);
+});
+
 test("unknown is a dash and never the best", () => {
   const rows = table([quality({ border_along_streets: null }), quality()]);
   const { cells } = rows.find(({ key }) => key === "along");

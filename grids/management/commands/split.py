@@ -51,14 +51,13 @@ class Command(BaseCommand):
             raise CommandError(str(refusal.sentence)) from refusal
         except SplitError as error:
             raise CommandError(split_words.refusal(error)) from error
-        sentences = [split_words.remark(said) for said in proposal.remarks]
         try:
             split_files.write_grids(proposal, given["output"])
             if given["metrics"]:
-                split_files.write_metrics(proposal, sentences, given["metrics"])
+                split_files.write_metrics(proposal, given["metrics"])
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
-        self.stdout.write("\n".join([*sentences, *summary(proposal)]))
+        self.stdout.write("\n".join([*split_words.told(proposal.remarks), *summary(proposal)]))
 
 
 class Steps:

@@ -102,6 +102,11 @@ export function table(qualities) {
     row("grids", gettext("Grids"), (quality) => String(quality.grids)),
     { key: "households", label: gettext("Households: least – median – most"), cells: plain(spread) },
     ...rows,
+    { key: "area", label: gettext("Area in m²: least – median – most"), cells: plain(qualities.map(areas)) },
+    row("half", gettext("Within half of the wanted area"), ({ area_within_half: share }) =>
+      share === undefined ? "—" : percent(share),
+    ),
+    row("units", gettext("Unit grids inside"), ({ units }) => String(units?.grids ?? "—")),
     row("cut", gettext("Buildings cut"), (quality) => String(quality.buildings_cut ?? "—")),
   ];
   return all.filter(({ cells }) => cells.some(({ text }) => text !== "—"));
@@ -109,6 +114,11 @@ export function table(qualities) {
   function row(key, label, text) {
     return { key, label, cells: plain(qualities.map(text)) };
   }
+}
+
+/** Of unit grids only: they aim at an area. */
+function areas({ target_area_m2: target, area_m2: area }) {
+  return target ? [area.min, area.median, area.max].map(Math.round).join(" – ") : "—";
 }
 
 const plain = (texts) => texts.map((text) => ({ text, best: false }));

@@ -44,6 +44,7 @@ function label(at, { text, more, mark }) {
 export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
   const map = gridMap.leaflet;
   const areas = new L.FeatureGroup().addTo(map);
+  const level = new L.FeatureGroup().addTo(map);
   const blocks = new L.FeatureGroup().addTo(map);
   const tags = new L.FeatureGroup().addTo(map);
   const handles = new L.FeatureGroup().addTo(map);
@@ -97,6 +98,12 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
     showPlaces(geometries) {
       places.clearLayers();
       for (const geometry of geometries) places.addData(geometry);
+    },
+    /** Outlines of the other level of grids, to be seen only: unit grids `within`, or service grids `around`. */
+    showLevel(features, side) {
+      level.clearLayers();
+      const style = { className: `gw-split-${side}` };
+      for (const feature of features) level.addLayer(new L.GeoJSON(feature, { interactive: false, style }));
     },
     /** Labels only, at given places; for areas that the tiles draw. */
     showTags(entries) {
@@ -207,6 +214,7 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
     clear() {
       stopLine?.();
       layer.show([]);
+      layer.showLevel([], "within");
       layer.showBlocks([]);
       layer.showPlaces([]);
       layer.showVertices([]);

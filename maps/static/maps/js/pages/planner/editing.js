@@ -9,7 +9,7 @@ import { change } from "../../lib/splits.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
 import { edit, load, step } from "./wire.js";
-import { gridName, households } from "./words.js";
+import { gridName, households, unitName } from "./words.js";
 
 const TOOLS = [
   {
@@ -121,7 +121,10 @@ export class Editing {
   }
 
   #grid = (key) => this.#grids.find(({ id }) => id === key);
-  #nameOf = (key) => gridName(this.#grid(key).properties.number);
+  #nameOf = (key) => {
+    const { kind, number } = this.#grid(key).properties;
+    return kind === "unit" ? unitName(number) : gridName(number);
+  };
 
   #beside() {
     return this.#one === null ? [] : [...(neighbours(this.#grids).get(this.#one) ?? [])];

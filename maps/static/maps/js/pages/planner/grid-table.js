@@ -1,15 +1,26 @@
 /** The grids of a proposal as a list: number, households, how far from the target; chosen here or on the map. */
 
-import { gettext } from "../../lib/i18n.js";
+import { gettext, interpolate } from "../../lib/i18n.js";
 import { deviation } from "../../lib/splits.js";
 import { element } from "../../ui/element.js";
-import { gridName, targetOf } from "./words.js";
+import { gridName, targetOf, unitName } from "./words.js";
 
 /** The grids of a kind; without one the service grids, or the unit grids of a proposal without any. */
 export function leaves(split, kind = null) {
   const wanted =
     kind ?? (split.grids.some(({ properties }) => properties.kind === "service") ? "service" : "unit");
   return split.grids.filter(({ properties }) => properties.kind === wanted);
+}
+
+/**
+ * The grids of the kind that is not shown, for the map: unit grids inside of service grids, or these around them.
+ *
+ * @returns {[object[], "within"|"around"]}
+ */
+export function otherLevel(split, features) {
+  const shown = features[0]?.properties.kind;
+  const others = split.grids.filter(({ properties }) => properties.kind !== shown);
+  return [others, shown === "unit" ? "around" : "within"];
 }
 
 export class GridTable {
@@ -25,12 +36,14 @@ export class GridTable {
   /** @param {object} split @param {string} title @param {object[]} [features] */
   show(split, title, features = leaves(split)) {
     const target = targetOf(split, features);
+    const parents = new Map(split.grids.map(({ id, properties }) => [id, properties.number]));
+    const unit = features.some(({ properties }) => parents.has(properties.parent));
     const head = element(
       "tr",
       {},
-      element("th", { scope: "col" }, gettext("Grid")),
+      element("th", { scope: "col" }, unit ? gettext("Unit grid") : gettext("Grid")),
       element("th.number", { scope: "col" }, gettext("Households")),
-      element("th.number", { scope: "col" }, gettext("From the target")),
+      element("th.number", { scope: "col" }, unit ? gettext("Area, m²") : gettext("From the target")),
     );
     this.box.replaceChildren(
       element("h3", {}, title),
@@ -45,7 +58,7 @@ export class GridTable {
           element(
             "tbody",
             {},
-            features.map((feature) => this.#row(feature, target)),
+            features.map((feature) => this.#row(feature, target, unit ? parents : null)),
           ),
         ),
       ),
@@ -54,8 +67,10 @@ export class GridTable {
     this.choose(still ? this.chosen : null);
   }
 
-  #row({ id, properties }, target) {
+  /** With `parents`, the numbers of the service grids by key, it is a unit grid: it aims at an area. */
+  #row({ id, properties }, target, parents) {
     const { text, mark } = deviation(properties.households, target);
+    const above = parents?.get(properties.parent);
     return element(
       mark ? "tr.much" : "tr",
       { dataset: { key: id } },
@@ -66,15 +81,17 @@ export class GridTable {
           "button.figures-choose",
           { type: "button", onclick: () => this.choose(this.chosen === id ? null : id) },
           mark && element("span.mark", { "aria-hidden": "true" }, mark),
-          element("span", {}, gridName(properties.number)),
+          element("span", {}, parents ? unitName(properties.number) : gridName(properties.number)),
         ),
+        above !== undefined &&
+          element("span.soft", {}, interpolate(gettext("in grid %(number)s"), { number: above })),
         properties.name && element("span.soft", {}, properties.name),
       ),
       element("td.number", {}, String(properties.households)),
       element(
         "td.number",
         {},
-        text,
+        parents ? String(properties.area_m2) : text,
         mark && element("span.visually-hidden", {}, ` (${gettext("far from the target")})`),
       ),
     );

@@ -2,12 +2,11 @@
 
 import { extentOf } from "../../lib/coverage.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
-import { remarkSentences } from "../../lib/split-remarks.js";
 import { table, verdict } from "../../lib/splits.js";
 import { element } from "../../ui/element.js";
 import { Accepting } from "./accepting.js";
 import { Editing } from "./editing.js";
-import { GridTable, leaves } from "./grid-table.js";
+import { GridTable, leaves, otherLevel } from "./grid-table.js";
 import { origin, tagOf, targetOf, when } from "./words.js";
 
 /** Where ready-made grids were repaired, as geometries. */
@@ -151,18 +150,19 @@ export class Opened {
   }
 
   #figures(split) {
+    const quality = this.level === "unit" ? split.quality.units : split.quality;
     return element(
       "dl.opened-figures",
       {},
-      table([split.quality]).map(({ label, cells }) =>
+      table([quality]).map(({ label, cells }) =>
         element("div", {}, element("dt", {}, label), element("dd", {}, cells[0].text)),
       ),
     );
   }
 
   #remarks(split) {
-    const { remarks = [] } = split;
-    if (!remarks.length) return "";
+    const { sentences } = split;
+    if (!sentences.length) return "";
     return element(
       "section.remarks",
       {},
@@ -170,7 +170,7 @@ export class Opened {
       element(
         "ul",
         {},
-        remarkSentences(remarks).map((sentence) => element("li", {}, sentence)),
+        sentences.map((sentence) => element("li", {}, sentence)),
       ),
     );
   }
@@ -180,7 +180,9 @@ export class Opened {
     const { features } = this;
     layer.show(features, (feature) => tagOf(feature, targetOf(this.#split, features)));
     layer.showPlaces(repairs(this.#split));
-    const title = interpolate(gettext("Grids: %(count)s"), { count: features.length });
+    layer.showLevel(...otherLevel(this.#split, features));
+    const words = this.level === "unit" ? gettext("Unit grids: %(count)s") : gettext("Grids: %(count)s");
+    const title = interpolate(words, { count: features.length });
     this.#grids.show(this.#split, title, features);
     if (this.#seen !== this.#split.id) map.fitBounds(extentOf(features));
     this.#seen = this.#split.id;

@@ -23,13 +23,15 @@ function wanted(form, community) {
   const problem = by("new-problem");
   const data = new FormData(form);
   const size = data.get("size");
-  for (const name of ["households", "number", "seed"]) refuse(problem, "", form.elements[name]);
+  const nested = data.has("nested");
+  for (const name of ["households", "number", "unit_area", "seed"]) refuse(problem, "", form.elements[name]);
   const parameters = {
     region: community,
+    mode: nested ? "nested" : "service",
     barriers: data.getAll("barriers").flatMap((kinds) => kinds.split(" ")),
     setting: Number(data.get("setting")),
   };
-  for (const name of [size, "seed"]) {
+  for (const name of [size, ...(nested ? ["unit_area"] : []), "seed"]) {
     const field = form.elements[name];
     parameters[name] = numberOf(field);
     if (parameters[name] !== null) continue;
@@ -64,8 +66,10 @@ async function send(button, problem, work) {
 /** A proposal is computed from the settings of the form. */
 function computing(form, community) {
   const sizes = () => {
-    const size = new FormData(form).get("size");
+    const data = new FormData(form);
+    const size = data.get("size");
     for (const part of form.querySelectorAll("[data-size]")) part.hidden = part.dataset.size !== size;
+    form.querySelector("[data-nested]").hidden = !data.has("nested");
   };
   form.addEventListener("change", sizes);
   sizes();

@@ -1,6 +1,6 @@
 /** How the split studio speaks of grids and proposals. */
 
-import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
+import { gettext, interpolate, ngettext, pgettext } from "../../lib/i18n.js";
 import { deviation } from "../../lib/splits.js";
 import { moment } from "../../lib/times.js";
 
@@ -8,6 +8,8 @@ export const households = (count) =>
   interpolate(ngettext("%(count)s household", "%(count)s households", count), { count });
 
 export const gridName = (number) => interpolate(gettext("Grid %(number)s"), { number });
+
+export const unitName = (number) => interpolate(gettext("Unit grid %(number)s"), { number });
 
 /** What stands on the map in a grid: its number over its households. */
 export function gridWords(number, count, mark = "") {
@@ -26,15 +28,13 @@ export function tagOf({ properties }, target) {
 
 /** What a proposal was made from, in a line. */
 export function origin(split) {
-  const { households: size, number } = split.parameters;
+  const { households: size, number, mode } = split.parameters;
   if (split.source === "file") return gettext("brought in from a file");
   if (split.source === "grids") return gettext("the grids of a day");
-  if (number)
-    return interpolate(ngettext("%(count)s grid wanted", "%(count)s grids wanted", number), {
-      count: number,
-    });
-  if (size) return interpolate(gettext("%(count)s households per grid wanted"), { count: size });
-  return gettext("unit grids");
+  const wanted = number
+    ? interpolate(ngettext("%(count)s grid wanted", "%(count)s grids wanted", number), { count: number })
+    : interpolate(gettext("%(count)s households per grid wanted"), { count: size });
+  return mode === "nested" ? `${wanted}${pgettext("list", ", ")}${gettext("with unit grids")}` : wanted;
 }
 
 export const when = (split) => moment(Date.parse(split.created_at), Date.now() / 1000);
