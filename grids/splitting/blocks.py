@@ -36,15 +36,15 @@ class Atoms:
     barrier_length: float
 
 
-def make(ground: Ground, most_load: float, most_area: float) -> Atoms:
-    """Build the atoms; no atom of several buildings has more than `most_load` where it can be cut."""
+def make(ground: Ground, most: cuts.Limits) -> Atoms:
+    """Build the atoms; no atom of several buildings has more than the most load where it can be cut."""
     rim = outlines(np.array([ground.boundary], object))
     loads = np.bincount(ground.blob_of[ground.inside], ground.weights[ground.inside], len(ground.blobs))
     blocks = faces(noded(np.concatenate([ground.lines, rim])), ground.boundary)
     members = _members(blocks, ground.blobs)
     built = np.array([len(inside) > 0 for inside in members])
     between = strips(blocks, Mesh.of(blocks, ground.lines, ground.ranks), built)
-    extra = cuts.subdivide(blocks, members, cuts.Stock.of(ground.blobs, loads), most_load, most_area)
+    extra = cuts.subdivide(blocks, members, cuts.Stock.of(ground.blobs, loads), most)
     whole, healed = _heal(np.concatenate([ground.lines, between.cuts, shapely.get_parts(extra)]), ground)
     final = faces(noded(np.concatenate([whole, rim])), ground.boundary)
     mesh = Mesh.of(final, ground.lines, ground.ranks)

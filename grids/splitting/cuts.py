@@ -16,6 +16,8 @@ from grids.splitting.voronoi import between, samples
 DIRECTIONS = 12
 # How uneven a cut may be: the smaller side's share of the load.
 LEAST_SHARE = 0.2
+# How far beside all buildings a line runs that cuts off open ground, in metres.
+BESIDE = 1.0
 _LEVELS = 24
 _SPACING = 1.5
 
@@ -55,30 +57,45 @@ class Piece:
     area: float
 
 
-def subdivide(blocks: Shapes, members: list[Ints], stock: Stock, most_load: float, most_area: float) -> Shapes:
-    """Return the lines that cut the blocks into pieces of at most the given load and area, where possible."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large pieces may be: more households or area than `load` and `area` is cut where a gap lets a line through.
+
+    An area above `must` is cut at any rate, if only open ground is cut off beside all buildings.
+    """
+
+    load: float
+    area: float
+    must: float = np.inf
+
+
+def subdivide(blocks: Shapes, members: list[Ints], stock: Stock, most: Limits) -> Shapes:
+    """Return the lines that cut the blocks into pieces within the limits, where possible."""
     level = [
         Piece(block, inside, float(stock.loads[inside].sum()), block.area)
         for block, inside in zip(blocks, members, strict=True)
     ]
     cuts: list[shapely.Geometry] = []
     for _ in range(_LEVELS):
-        level = [piece for piece in level if piece.load > most_load or piece.area > most_area]
+        level = [piece for piece in level if piece.load > most.load or piece.area > min(most.area, most.must)]
         if not level:
             break
-        level, stuck = _halve(level, stock, most_load, cuts)
+        level, stuck = _halve(level, stock, most, cuts)
         for piece in stuck:
-            cuts += _round(piece, stock, most_load)
+            lines = _round(piece, stock, most)
+            cuts += lines
+            if piece.area > most.must:
+                level += _along(piece, lines, stock)
     return np.array(cuts, object) if cuts else np.empty(0, object)
 
 
 def _halve(
-    level: list[Piece], stock: Stock, most_load: float, cuts: list[shapely.Geometry]
+    level: list[Piece], stock: Stock, most: Limits, cuts: list[shapely.Geometry]
 ) -> tuple[list[Piece], list[Piece]]:
     """Return the halves of the pieces that a straight line can cut, and the pieces that none can."""
     following: list[Piece] = []
     chosen: list[tuple[Piece, Floats, float]] = []
-    candidates = [_candidates(piece, stock, most_load) for piece in level]
+    candidates = [_candidates(piece, stock, most) for piece in level]
     owner = np.repeat(np.arange(len(level)), [len(found) for found in candidates])
     stuck = [piece for piece, found in zip(level, candidates, strict=True) if not len(found)]
     if not len(owner):
@@ -103,44 +120,64 @@ def _halve(
     return following, stuck
 
 
-def _candidates(piece: Piece, stock: Stock, most_load: float) -> Floats:
-    """Return rows of normal, offset and imbalance: the most even gap of each direction."""
+def _candidates(piece: Piece, stock: Stock, most: Limits) -> Floats:
+    """Return rows of normal, offset and imbalance: the most even gap of each direction.
+
+    The load decides where it is too large, else the area; where the load cannot be halved, an area that must be cut.
+    """
     angles = _angles(piece.shape)
     normals = np.column_stack([np.cos(angles), np.sin(angles)])
-    loaded = piece.load > most_load
-    if not len(piece.members) or not loaded:
-        corners = shapely.get_coordinates(piece.shape.exterior)
-        reach = normals @ corners.T
-        middles = (reach.min(1) + reach.max(1)) / 2
-        if not len(piece.members):
-            return np.column_stack([normals, middles, np.zeros(len(normals))])
-    low, high = stock.spans(piece.members, normals)
-    loads = stock.loads[piece.members]
+    spans = stock.spans(piece.members, normals) if len(piece.members) else None
+    rows: list[tuple[float, ...]] = []
+    loaded, must = spans is not None and piece.load > most.load, piece.area > most.must
+    if spans is not None and loaded:
+        rows = _even_loads(normals, *spans, stock.loads[piece.members])
+    if must or not loaded:
+        rows = rows or _even_areas(normals, spans, piece.shape, beside=must)
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
+def _even_loads(normals: Floats, low: Floats, high: Floats, loads: Floats) -> list[tuple[float, ...]]:
     rows = []
     for index in range(len(normals)):
         order = np.argsort(low[index], kind="stable")
         ends = np.maximum.accumulate(high[index][order])
         gaps = np.flatnonzero(low[index][order][1:] > ends[:-1])
-        if loaded:
-            share = np.cumsum(loads[order])[:-1][gaps] / piece.load
-            uneven = np.abs(share - 0.5) * 2
-            fine = uneven <= 1 - 2 * LEAST_SHARE
-            if not fine.any():
-                continue
+        share = np.cumsum(loads[order])[:-1][gaps] / loads.sum()
+        uneven = np.abs(share - 0.5) * 2
+        fine = uneven <= 1 - 2 * LEAST_SHARE
+        if fine.any():
             best = gaps[fine][np.argmin(uneven[fine])]
             rows.append((*normals[index], (ends[best] + low[index][order][best + 1]) / 2, uneven[fine].min()))
+    return rows
+
+
+def _even_areas(
+    normals: Floats, spans: tuple[Floats, Floats] | None, shape: shapely.Polygon, *, beside: bool
+) -> list[tuple[float, ...]]:
+    """Return the free offset of each direction that is nearest to the middle, if need be `beside` all buildings."""
+    reach = normals @ shapely.get_coordinates(shape.exterior).T
+    middles, widths = (reach.min(1) + reach.max(1)) / 2, np.ptp(reach, axis=1)
+    if spans is None:
+        return [(*normal, middle, 0.0) for normal, middle in zip(normals, middles, strict=True)]
+    rows = []
+    for index, middle in enumerate(middles):
+        low, high = (span[index] for span in spans)
+        order = np.argsort(low, kind="stable")
+        ends = np.maximum.accumulate(high[order])
+        gaps = np.flatnonzero(low[order][1:] > ends[:-1])
+        edges = [(ends[gap] + low[order][gap + 1]) / 2 for gap in gaps]
+        if beside:
+            edges += [min(middle, float(low.min()) - BESIDE), max(middle, float(ends[-1]) + BESIDE)]
+        elif middle < low.min() or middle > ends[-1]:
+            edges.append(middle)
+        if not edges:
             continue
-        # Only the area is too large: the free offset nearest to the middle.
-        edges = [(ends[gap] + low[index][order][gap + 1]) / 2 for gap in gaps]
-        if middles[index] < low[index].min() or middles[index] > ends[-1]:
-            edges.append(middles[index])
-        if edges:
-            best_edge = min(edges, key=lambda offset: abs(offset - middles[index]))
-            width = reach[index].max() - reach[index].min()
-            uneven_edge = abs(best_edge - middles[index]) * 2 / width
-            if uneven_edge <= 1 - 2 * LEAST_SHARE:
-                rows.append((*normals[index], best_edge, uneven_edge))
-    return np.array(rows, np.float64).reshape(-1, 4)
+        best = min(edges, key=lambda offset: abs(offset - middle))
+        uneven = abs(best - middle) * 2 / widths[index]
+        if uneven <= 1 - 2 * LEAST_SHARE:
+            rows.append((*normals[index], best, uneven))
+    return rows
 
 
 def _angles(shape: shapely.Polygon) -> Floats:
@@ -185,9 +222,14 @@ def _pieces(parts: shapely.Geometry, members: Ints, stock: Stock) -> list[Piece]
     return found
 
 
-def _round(piece: Piece, stock: Stock, most_load: float) -> list[shapely.Geometry]:
+def _round(piece: Piece, stock: Stock, most: Limits) -> list[shapely.Geometry]:
     """Return lines between groups of blobs, half-way from outline to outline."""
-    groups = _groups(piece, stock, most_load)
+    if piece.load > most.load:
+        groups = _groups(piece, stock, stock.loads[piece.members], most.load)
+    else:
+        # Only the area is too large: each blob stands for its share of it.
+        share = piece.area / max(len(piece.members), 1)
+        groups = _groups(piece, stock, np.full(len(piece.members), share), most.must)
     if groups.max(initial=0) == 0:
         return []
     rings = [stock.vertices[stock.starts[member] : stock.starts[member + 1]] for member in piece.members]
@@ -197,13 +239,22 @@ def _round(piece: Piece, stock: Stock, most_load: float) -> list[shapely.Geometr
     return list(between(points, owner[segment], piece.shape))
 
 
-def _groups(piece: Piece, stock: Stock, most_load: float) -> Ints:
+def _along(piece: Piece, lines: list[shapely.Geometry], stock: Stock) -> list[Piece]:
+    """Return the parts of a piece between lines."""
+    if not lines:
+        return []
+    faces = shapely.polygonize(shapely.get_parts(shapely.union_all([shapely.boundary(piece.shape), *lines])))
+    parts = shapely.get_parts(faces)
+    return _pieces(parts[shapely.intersects(piece.shape, shapely.point_on_surface(parts))], piece.members, stock)
+
+
+def _groups(piece: Piece, stock: Stock, loads: Floats, most_load: float) -> Ints:
     """Halve the blobs of a piece along their longer spread until no group has more than the load."""
     groups = np.zeros(len(piece.members), np.int64)
     work, following = [np.arange(len(piece.members))], 1
     while work:
         mine = work.pop()
-        load = stock.loads[piece.members[mine]]
+        load = loads[mine]
         if len(mine) < 2 or load.sum() <= most_load:
             continue
         places = stock.places[piece.members[mine]]

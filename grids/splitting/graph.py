@@ -59,6 +59,28 @@ class Graph:
             self, outer=outer, pairs=self.pairs[kept], lengths=self.lengths[kept], barriers=self.barriers[kept]
         )
 
+    def joined(self, group: Ints) -> "Graph":
+        """Return the graph of groups of atoms, each labelled from 0; borders inside of a group are gone."""
+        count = int(group.max()) + 1
+        ends = np.sort(group[self.pairs], axis=1)
+        apart = ends[:, 0] != ends[:, 1]
+        keys, index = np.unique(ends[apart, 0] * count + ends[apart, 1], return_inverse=True)
+        lengths = np.zeros((len(keys), self.lengths.shape[1]))
+        np.add.at(lengths, index, self.lengths[apart])
+        areas = np.bincount(group, self.areas, count)
+        places = np.column_stack([np.bincount(group, self.areas * self.places[:, axis], count) for axis in (0, 1)])
+        inner = self.lengths[~apart].sum(1)
+        return Graph(
+            np.bincount(group, self.loads, count),
+            areas,
+            np.bincount(group, self.rims, count) - 2 * np.bincount(ends[~apart, 0], inner, count),
+            np.bincount(group, self.outer, count),
+            places / areas[:, None],
+            np.column_stack([keys // count, keys % count]),
+            lengths,
+            np.bincount(index, self.barriers[apart], len(keys)),
+        )
+
     def part(self, members: Ints, loads: Floats) -> "Graph":
         """Return the graph of some atoms, renumbered in the order given, with loads that may be others."""
         number = np.full(self.count, -1, np.int64)

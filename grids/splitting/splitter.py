@@ -1,7 +1,7 @@
 """From a problem to a proposal, step by step."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -10,9 +10,10 @@ from grids.splitting import blocks, nesting, numbering, quality
 from grids.splitting.blocks import Atoms
 from grids.splitting.counting import Counted, counted
 from grids.splitting.cover import cover
+from grids.splitting.cuts import Limits
 from grids.splitting.graph import Graph
 from grids.splitting.ground import Ground, prepare
-from grids.splitting.nesting import Units
+from grids.splitting.nesting import Units, gathered, refined
 from grids.splitting.problem import (
     LEAST_UNIT_AREA,
     Atom,
@@ -51,11 +52,14 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
     ground = prepare(problem, 0.15 * target)
     tell("blocks", 0.1)
     wanted = max(1, round(float(ground.weights.sum()) / target)) if target < np.inf else problem.number or 1
-    largest = ground.boundary.area / wanted / GRAIN
+    most = Limits(target / GRAIN, ground.boundary.area / wanted / GRAIN)
     if problem.unit_area:
-        largest = min(largest, problem.unit_area / nesting.GRAIN)
-    atoms = blocks.make(ground, target / GRAIN, largest)
-    graph = Graph.of(atoms)
+        most = replace(most, must=problem.unit_area / nesting.GRAIN)
+    atoms = blocks.make(ground, most)
+    fine = Graph.of(atoms)
+    # Unit grids need finer pieces than service grids, which are found best among as few as there would be without.
+    group = gathered(fine, most.load, most.area) if problem.unit_area else np.arange(fine.count)
+    graph = fine.joined(group) if problem.unit_area else fine
     count = counted(graph, problem.households, problem.number)
     rest = 0.4 if problem.unit_area else 0.5
     labels = solve(
@@ -67,8 +71,11 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
         Effort(),
         lambda share: tell("partition", 0.3 + rest * share),
         TOLERANCE,
-    )
-    units = _units(problem, graph, labels, lambda share: tell("units", 0.7 + 0.1 * share))
+    )[group]
+    if problem.unit_area:
+        loads = np.minimum(fine.loads, count.target) if fine.loads.sum() else fine.areas
+        labels = refined(fine, loads, labels, problem.setting, problem.seed, TOLERANCE)
+    units = _units(problem, fine, labels, lambda share: tell("units", 0.7 + 0.1 * share))
     tell("borders", 0.8)
     found = _drawn(ground, atoms, labels, units)
     tell("measure", 0.9)

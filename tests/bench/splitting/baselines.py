@@ -5,6 +5,7 @@ import shapely
 from scipy.spatial import Voronoi
 
 from grids.splitting import blocks
+from grids.splitting.cuts import Limits
 from grids.splitting.graph import Graph
 from grids.splitting.ground import Ground
 
@@ -54,7 +55,7 @@ def metis(ground: Ground, count: int, target: float) -> Polygons:
     """Return METIS’ partition of our atoms, edges weighted by the length of the common border."""
     import pymetis
 
-    atoms = blocks.make(ground, target / 18, ground.boundary.area / count / 18)
+    atoms = blocks.make(ground, Limits(target / 18, ground.boundary.area / count / 18))
     graph = Graph.of(atoms)
     near: list[list[int]] = [[] for _ in range(graph.count)]
     cost: list[list[int]] = [[] for _ in range(graph.count)]

@@ -62,7 +62,9 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
     for (const key of [...shapes.keys()]) if (key.startsWith(`${kind}/`)) shapes.delete(key);
     shown[kind] = features.map(({ id, geometry }) => ({ id, rings: worldParts(geometry).parts }));
     for (const feature of features) {
-      const shape = new L.GeoJSON(feature, { interactive: false, style: { className } }).getLayers()[0];
+      const unit = feature.properties.kind === "unit" ? " gw-split-unit" : "";
+      const style = { className: className + unit };
+      const shape = new L.GeoJSON(feature, { interactive: false, style }).getLayers()[0];
       group.addLayer(shape);
       shapes.set(`${kind}/${feature.id}`, shape);
     }
