@@ -14,6 +14,7 @@ from grids.lists.assessing import Assessment, gone, understand
 from grids.lists.changes import end_from
 from grids.lists.drafts import Draft
 from grids.lists.meaning import MEANINGS
+from grids.lists.remembering import forget_places
 from grids.lists.staging import changing, may_bring
 from grids.models import Asset, Assignment, Checkpoint, Job, ListFile, ListImport, ListRow
 from grids.models.lists import Fate, ListKind, ListState, RowState
@@ -127,6 +128,7 @@ def _keep(listed: ListImport, assessment: Assessment, result: dict[str, int]) ->
         draft = done[row.number]
         row.target, row.before, row.fate = draft.target, _undoing(draft), draft.fate
     ListRow.objects.bulk_update(rows, ["target", "before", "fate"], batch_size=1000)
+    forget_places(listed)
     ListFile.objects.filter(list_import=listed).delete()
     ListImport.objects.filter(pk=listed.pk).update(
         state=ListState.DONE, result={**result, "ready": result.get(RowState.READY, 0)}, finished_at=timezone.now()

@@ -17,6 +17,7 @@ from grids.lists.identity import hashed
 from grids.lists.kinds import HOUSED
 from grids.lists.tables import cell, shown
 from grids.models import ListCorrection, ListImport, ListRow
+from grids.models.lists import Fate
 
 # What a row is called in its file, whatever became of it.
 CALLED = ("username", "code", "name", "estate", "building", "label", "community")
@@ -121,6 +122,29 @@ def remember_place(listed: ListImport, row: ListRow, placed: dict[str, Any] | No
         )
     elif placed is None:
         _of(listed, field=PLACE, row=name).delete()
+
+
+def remember_places(listed: ListImport) -> None:
+    """Remember where the rows of a list that is taken back were placed by hand: the things that knew it go."""
+    rows = listed.rows.filter(fate=Fate.NEW, pin__by="hand").only("list_import", "cells", "corrected", "pin")
+    places = {called(listed, row): row.pin for row in rows}
+    ListCorrection.objects.bulk_create(
+        [
+            ListCorrection(region=listed.region, kind=listed.kind, field=PLACE, row=name, said="", place=placed)
+            for name, placed in places.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["region", "kind", "field", "row", "said"],
+        update_fields=["place", "used_at"],
+    )
+
+
+def forget_places(listed: ListImport) -> None:
+    """Forget the places of rows that were brought in: from now on the things themselves know where they are."""
+    if listed.kind in HOUSED:
+        return
+    rows = listed.rows.filter(pin__by="hand").only("list_import", "cells", "corrected")
+    _of(listed, field=PLACE, row__in=[called(listed, row) for row in rows]).delete()
 
 
 def recall(listed: ListImport) -> int:

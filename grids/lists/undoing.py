@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from grids.lists.changes import owners_of, since_of, stored, wkb
 from grids.lists.committing import TAKE_BACK_WITHIN, made_searchable
+from grids.lists.remembering import remember_places
 from grids.models import Asset, Assignment, Checkpoint, ListImport, ListRow
 from grids.models.lists import Fate, ListKind, ListState
 from grids.models.people import AssignmentRole
@@ -59,6 +60,7 @@ def take_back(listed: ListImport) -> int:
         _restore(model, [row for row in rows if row.fate == Fate.CHANGED])
         _delete(model, [row.target for row in rows if row.fate == Fate.NEW and row.target is not None])
         made_searchable(held.kind, [row.target for row in rows if row.target is not None])
+        remember_places(held)
         ListImport.objects.filter(pk=held.pk).update(state=ListState.UNDONE)
     return len(rows)
 

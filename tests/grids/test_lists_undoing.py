@@ -7,11 +7,12 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone, translation
 
+from grids.lists import staging
 from grids.lists.undoing import can_be_taken_back, take_back
-from grids.models import Assignment, Checkpoint, Designation, ListImport
-from grids.models.lists import ListKind, ListState
+from grids.models import Assignment, Checkpoint, Designation, ListCorrection, ListImport
+from grids.models.lists import ListKind, ListState, RowState
 from grids.problems import Conflict
-from tests.grids.list_town import bring_in, row, take_in
+from tests.grids.list_town import bring_in, row, rows_of, spot, take_in
 from tests.town import Town
 
 
@@ -37,6 +38,21 @@ def test_what_a_list_created_goes_and_what_it_changed_is_as_before(town: Town) -
     assert not Assignment.objects.filter(person=town.charlie, checkpoint__isnull=False).exists()
     second.refresh_from_db()
     assert second.state == ListState.UNDONE
+
+
+def test_where_rows_were_placed_by_hand_is_known_when_the_list_comes_again(town: Town) -> None:
+    rows = [row("西口", None), row("东口", None), row("南口")]
+    listed = take_in(town, rows)
+    staging.pin(listed, 2, *spot(0.5, 1.5), label="站前")
+    staging.leave_out(listed, 3, "已拆除")
+    take_back(bring_in(listed))
+    again = take_in(town, rows)
+    assert [each.state for each in rows_of(again)] == [RowState.READY, RowState.UNPLACED, RowState.READY]
+    assert (rows_of(again)[0].pin or {})["label"] == "站前"
+    bring_in(again, leave_out=True)
+    assert not ListCorrection.objects.exists()
+    point = Checkpoint.objects.get(name="西口")
+    assert (point.geom.x, point.geom.y) == pytest.approx(spot(0.5, 1.5))
 
 
 def test_what_was_changed_since_is_not_taken_back(town: Town) -> None:
