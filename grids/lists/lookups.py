@@ -3,19 +3,20 @@
 import difflib
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import shapely
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from grids.models import Building, CheckpointType, Membership, Region, Stairwell
 
+MOST_OFFERED = 500
 # What lists call things that the catalogue has under another name.
 TYPE_WORDS = {
     "market": "菜市场 集贸市场 农贸 综合市场 便民市场",
@@ -169,11 +170,9 @@ class Buildings:
 def people_called(words: Iterable[str], root: Region) -> dict[str, list[Known]]:
     """Return by name and by user name who works within a region, or for one that contains it, today."""
     wanted = {word for word in words if word}
-    above = [root.code[:length] for length in (6, 9, 12) if length <= len(root.code)]
     rows = (
-        Membership.objects.current()
-        .filter(Q(person__name__in=wanted) | Q(person__username__in=wanted), person__tombstoned_at=None)
-        .filter(Q(region__code__startswith=root.code) | Q(region__code__in=above), person__is_active=True)
+        _working(root)
+        .filter(Q(person__name__in=wanted) | Q(person__username__in=wanted))
         .values_list("person_id", "person__name", "person__username", "region__code")
         .order_by("person_id")
     )
@@ -183,6 +182,24 @@ def people_called(words: Iterable[str], root: Region) -> dict[str, list[Known]]:
         for word in {known.name, known.username}:
             found[word].append(known)
     return found
+
+
+def people_to_offer(root: Region) -> list[tuple[str, str]]:
+    """Return who may become an owner, as one would write it into a cell, and their other name; nobody if too many."""
+    people = list(_working(root).values_list("person__username", "person__name").distinct()[: MOST_OFFERED + 1])
+    often = Counter(name for _username, name in people)
+    offered = [(name, username) if often[name] == 1 else (username, name) for username, name in people]
+    return sorted(offered) if len(offered) <= MOST_OFFERED else []
+
+
+def _working(root: Region) -> QuerySet[Membership]:
+    """Return the roles of today within a region, or for one that contains it."""
+    above = [root.code[:length] for length in (6, 9, 12) if length <= len(root.code)]
+    return Membership.objects.current().filter(
+        Q(region__code__startswith=root.code) | Q(region__code__in=above),
+        person__is_active=True,
+        person__tombstoned_at=None,
+    )
 
 
 def narrowest(people: Sequence[Known], community: str) -> dict[int, Known]:

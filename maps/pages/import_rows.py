@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from grids.lists import exports, staging
 from grids.lists.kinds import fields_of
-from grids.lists.lookups import Types
+from grids.lists.lookups import Types, people_to_offer
 from grids.lists.remembering import Corrected
 from grids.lists.saying import NOTE, speak
 from grids.lists.tables import cell, shown
 from grids.models import ListImport, ListRow
-from grids.models.lists import Fate, ListKind, RowState
+from grids.models.lists import Fate, ListKind, ListState, RowState
 from grids.problems import Problem
 from maps.pages.import_access import own
 from maps.pages.import_steps import frame
@@ -69,6 +69,8 @@ def _rows_context(request: HttpRequest, listed: ListImport) -> dict[str, Any]:
         "unchanged": _("unchanged"),
         "corrected": _("corrected"),
     }
+    shown_rows = [row_of(row, [(field.name, index) for field, index in order]) for row in page.object_list]
+    unknown_owner = any(each["field"] == "owner" and each["problems"] for row in shown_rows for each in row["cells"])
     counts = {**counts, "corrected": listed.rows.exclude(corrected={}).count()}
     return {
         **frame(listed, "rows"),
@@ -80,7 +82,8 @@ def _rows_context(request: HttpRequest, listed: ListImport) -> dict[str, Any]:
             if not key or counts.get(key)
         ],
         "headings": [{"label": field.label, "heading": listed.headings[index]} for field, index in order],
-        "rows": [row_of(row, [(field.name, index) for field, index in order]) for row in page.object_list],
+        "rows": shown_rows,
+        "owners": people_to_offer(listed.region) if unknown_owner and listed.state == ListState.OPEN else [],
         "types": [label for _code, label in Types().labels] if listed.kind == ListKind.CHECKPOINTS else [],
     }
 

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from grids import jobs
 from grids.lists import content
-from grids.models import Checkpoint, ListImport, Membership, Outbox, Region
+from grids.models import Checkpoint, ListImport, Membership, Outbox, Person, Region
 from grids.models.lists import ListState, RowState
 from tests.grids.list_files import bomb, protected, workbook
 from tests.grids.list_town import NAMED, row, spot, take_in
@@ -180,6 +180,18 @@ def test_a_problem_stands_at_its_cell_in_words(town: Town, as_person: SignIn) ->
     assert re.search(
         r'class="has-problem bad">\s*<span class="cell-text">菜场</span>\s*<p class="cell-problem bad">“菜场”', page
     )
+
+
+def test_an_owner_nobody_knows_is_chosen_from_who_works_there(town: Town, as_person: SignIn) -> None:
+    listed = take_in(town, [row("甲", owner="王不存在"), row("乙", 2.5, owner=town.alice.name)])
+    client = paula(as_person)
+    html = client.get(f"/imports/{listed.pk}/rows/?only=problem").content.decode()
+    assert 'list="owners"' in html
+    assert f'<option value="{town.alice.name}">alice</option>' in html
+    Person.objects.filter(username="bob").update(name=town.alice.name)
+    html = client.get(f"/imports/{listed.pk}/rows/?only=problem").content.decode()
+    assert f'<option value="alice">{town.alice.name}</option>' in html
+    assert "owners" not in client.get(f"/imports/{listed.pk}/rows/?only=new").content.decode()
 
 
 def test_rows_can_be_filtered_and_paged(town: Town, as_person: SignIn) -> None:
