@@ -43,7 +43,7 @@ class _North(Func):
 
 @dataclass(frozen=True)
 class Load:
-    """What a grid carries, or the owner of several; `reasons` say in what that is too much."""
+    """What a grid carries, or the owner of several; `reasons` say in what that is too much, `over` names it."""
 
     numbers: tuple[int, ...]
     owner: str
@@ -52,6 +52,7 @@ class Load:
     checkpoints: int
     metres: float
     reasons: tuple[str, ...]
+    over: frozenset[str]
 
     @property
     def kilometres(self) -> str:
@@ -119,6 +120,7 @@ def _figures(row: Row, grids: list[Row], middles: dict[str, float]) -> dict[str,
         "checkpoints": row["checkpoints"],
         "metres": row["street_m"],
         "reasons": tuple(_reason(name, row[name], middles[name]) for name in row["overloaded"]),
+        "over": frozenset(row["overloaded"]),
     }
 
 

@@ -67,9 +67,7 @@ def bring(request: HttpRequest) -> HttpResponseBase:
 @csrf_protect
 def _bring(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("community", "")
-    region = _chosen(_communities(scope_of(request.user)), code)
-    if region is None:
-        raise NotFound(_("There is no such community here."))
+    region = chosen_community(scope_of(request.user), code)
     file = request.FILES.get("file")
     try:
         if not isinstance(file, UploadedFile):
@@ -166,6 +164,14 @@ def _communities(scope: Scope) -> list[dict[str, str]]:
     ]
 
 
+def chosen_community(scope: Scope, code: str) -> Any:
+    """Return the community with a code that somebody plans, with what `loads_of` needs; raises NotFound."""
+    region = _chosen(_communities(scope), code)
+    if region is None:
+        raise NotFound(_("There is no such community here."))
+    return region
+
+
 def _chosen(communities: list[dict[str, str]], code: str) -> Any:
     """Return the community with a code, or the first; nothing where there is none, NotFound for one out of reach."""
     if not communities:
@@ -196,11 +202,12 @@ def _on_map(load: GridLoad) -> dict[str, Any]:
     }
 
 
-def _totals(loads: list[GridLoad]) -> dict[str, int]:
+def _totals(loads: list[GridLoad]) -> dict[str, Any]:
     return {
         "households": sum(load.households or 0 for load in loads),
         "reports": sum(load.reports for load in loads),
         "checkpoints": sum(load.checkpoints for load in loads),
+        "kilometres": f"{sum(load.metres for load in loads) / 1000:.1f}",
     }
 
 

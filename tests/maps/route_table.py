@@ -170,6 +170,11 @@ def _pages() -> list[Row]:
         Row("planner/", f"/planner/?community={near_grid[:12]}", only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN)),
         Row("planner/", f"/planner/?community={far_grid[:12]}", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
         Row(
+            "planner/load.csv",
+            f"/planner/load.csv?community={near_grid[:12]}",
+            only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN),
+        ),
+        Row(
             "planner/files/",
             "/planner/files/",
             only(PLANNERS, 422, visitor=TO_SIGN_IN),

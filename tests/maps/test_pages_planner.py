@@ -1,7 +1,10 @@
 """The split studio's page: who may open it, and who carries what in a community."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from grids.models import Assignment, Grid, Job, Membership, Region
+from grids.models import Assignment, Grid, Job, Membership, Person, Region
 from grids.models.platform import JobState
 from maps.pages.fair_load import GridLoad, Loads, loads_of, with_spots
 from maps.pages.planner import headline
@@ -109,6 +112,34 @@ def test_the_grids_before_are_offered_once_others_ended(town: Town, as_person: S
     page = client.get("/planner/", asked)
     assert page.context["before"] == today - timedelta(days=1)
     assert f'data-on="{today - timedelta(days=1)}"' in page.content.decode()
+
+
+def table(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_loads_are_taken_away_as_a_table(town: Town, as_person: SignIn) -> None:
+    households(town, g9=600)
+    Grid.objects.filter(pk=town.grids[8].pk).update(households=None)
+    Assignment.objects.create(person=town.alice, grid=town.grids[6], role="owner", period=town.grids[6].period)
+    answer = as_person("paula").get("/planner/load.csv", {"community": EAST})
+    assert answer["Content-Disposition"] == f'attachment; filename="{EAST}-load.csv"'
+    rows = table(answer)
+    assert len(rows) == 1 + 9 + 1
+    assert rows[5][:6] == ["5", str(town.alice), "300", "0", "1", "0.0"]
+    assert rows[8][2] == ""  # unknown is not zero
+    assert "2.0" in rows[9][6]
+    assert rows[10][:3] == ["5、6", str(town.alice), "600"]
+
+
+def test_a_name_that_begins_like_a_formula_stays_text(town: Town, as_person: SignIn) -> None:
+    Person.objects.filter(pk=town.alice.pk).update(name="=1+1")
+    assert table(as_person("paula").get("/planner/load.csv", {"community": EAST}))[5][1] == "'=1+1"
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "charlie", "dora", "olaf"])
+def test_nobody_but_a_planner_takes_it_away(town: Town, as_person: SignIn, name: str) -> None:
+    assert as_person(name).get("/planner/load.csv", {"community": EAST}).status_code == 404
 
 
 def test_the_page_takes_twelve_queries_at_most(town: Town, as_person: SignIn) -> None:

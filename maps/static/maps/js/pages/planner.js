@@ -221,10 +221,10 @@ document.addEventListener("click", (event) => {
 by("where").addEventListener("change", (event) => event.currentTarget.submit());
 by("where").querySelector("button").hidden = true;
 
-for (const button of studio.querySelectorAll(".planner-switch [data-show]"))
+for (const button of studio.querySelectorAll(".list-or-map [data-show]"))
   button.addEventListener("click", () => {
     studio.dataset.show = button.dataset.show;
-    for (const one of studio.querySelectorAll(".planner-switch [data-show]"))
+    for (const one of studio.querySelectorAll(".list-or-map [data-show]"))
       one.setAttribute("aria-pressed", String(one === button));
     if (button.dataset.show === "map") panes.fit(extentOf(screen()?.features ?? []) ?? settings.bounds);
   });
