@@ -4,11 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.types.multirange import Int4Multirange, Multirange
+from psycopg.types.range import Int4Range
 
 if TYPE_CHECKING:
     _IntegerColumn = models.Field[int, int]
+    _StretchesColumn = models.Field["Stretches", "Stretches"]
 else:
     _IntegerColumn = models.Field
+    _StretchesColumn = models.Field
+
+# Sorted, disjoint pairs of whole numbers, the upper one excluded.
+Stretches = tuple[tuple[int, int], ...]
 
 
 class TransactionIdField(_IntegerColumn):
@@ -44,3 +51,21 @@ class OldestRunningTransaction(models.Func):
 
     template = "pg_snapshot_xmin(pg_current_snapshot())"
     output_field = TransactionIdField()
+
+
+class StretchesField(_StretchesColumn):
+    """Stretches of a line in millionths of its length (int4multirange): sorted and disjoint in whatever form given."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the column type."""
+        return "int4multirange"
+
+    def from_db_value(self, value: Multirange[int] | None, *_: object) -> Stretches | None:
+        """Read pairs."""
+        return None if value is None else tuple((part.lower or 0, part.upper or 0) for part in value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Write pairs; expressions pass."""
+        if isinstance(value, tuple | list):
+            return Int4Multirange([Int4Range(low, high) for low, high in value])
+        return value

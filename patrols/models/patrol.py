@@ -40,6 +40,13 @@ class PatrolState(models.TextChoices):
     MEASURED = "measured", _("measured")
 
 
+class Mode(models.TextChoices):
+    """How a patrol moves."""
+
+    WALK = "walk", _("on foot")
+    BICYCLE = "bicycle", _("by bicycle")
+
+
 class Patrol(models.Model):
     """One walk of a volunteer through their grids (巡查), from a start to an end."""
 
@@ -48,8 +55,10 @@ class Patrol(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="patrols")
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="patrols")
     state = models.CharField(_("state"), max_length=8, choices=PatrolState, default=PatrolState.PLANNED)
+    mode = models.CharField(_("moves"), max_length=8, choices=Mode, default=Mode.WALK, db_default=Mode.WALK)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("patrol")
@@ -60,6 +69,13 @@ class Patrol(models.Model):
             models.CheckConstraint(
                 name="patrol_order", condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at"))
             ),
+            models.CheckConstraint(
+                name="patrol_begun", condition=Q(state=PatrolState.PLANNED) | Q(started_at__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "-started_at"], name="patrol_of_person"),
+            models.Index(fields=["heard_at"], name="patrol_active", condition=Q(state=PatrolState.ACTIVE)),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +83,11 @@ class Patrol(models.Model):
 
 
 class Fix(models.Model):
-    """One raw position (定位点) in a daily partition by the time it was taken; immutable, kept seven days."""
+    """One raw position (定位点) in a daily partition by the time it was taken; immutable, kept seven days.
+
+    The id follows from who sent what (`patrols.intake.storing`): what is sent twice is stored once. What is no place
+    is kept aside in `quarantine`, with the reason.
+    """
 
     pk = models.CompositePrimaryKey("district", "taken_at", "id")
     id = models.UUIDField(default=uuid7.uuid7, editable=False)
@@ -77,7 +97,7 @@ class Fix(models.Model):
     device = models.ForeignKey(Device, models.CASCADE, null=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     patrol = models.ForeignKey(Patrol, models.CASCADE, null=True, related_name="+")
-    geom = models.PointField(srid=4326, spatial_index=False)
+    geom = models.PointField(srid=4326, spatial_index=False, null=True)
     accuracy = models.FloatField(null=True)
     speed = models.FloatField(null=True)
     course = models.FloatField(null=True)
@@ -88,6 +108,29 @@ class Fix(models.Model):
     class Meta:
         verbose_name = _("fix")
         verbose_name_plural = _("fixes")
+        constraints = [
+            models.CheckConstraint(name="fix_place_or_reason", condition=Q(geom__isnull=False) | ~Q(quarantine="")),
+        ]
+        indexes = [
+            models.Index(fields=["person", "taken_at"], name="fix_waiting", condition=Q(patrol__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.taken_at:%Y-%m-%d %H:%M:%S}"
+
+
+class LastPosition(models.Model):
+    """Where somebody on an active patrol was last (当前位置), for the region's dispatchers; gone when it ends."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    patrol = models.ForeignKey(Patrol, models.CASCADE, related_name="+")
+    district = models.CharField(max_length=6)
+    geom = models.PointField(srid=4326, geography=True)
+    accuracy = models.FloatField(null=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("last position")
 
     def __str__(self) -> str:
         return f"{self.taken_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,1 @@
+"""How positions come in: who may send them, and where they are stored."""
