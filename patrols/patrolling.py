@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from grids import clock
 from grids.models import Building, Checkpoint, Grid, Person, Stairwell, Street
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
-from grids.scope import Scope
+from grids.scope import Scope, scope_of
 from patrols.folding import fold, lock_days
 from patrols.measuring import promise_measure
 from patrols.models import Consent, Fix, LastPosition, Patrol, Sight, Track
@@ -47,6 +47,11 @@ def district_of(scope: Scope) -> str:
     if not codes:
         raise NotAllowed(_("You have no role here at present."))
     return codes[0][:6]
+
+
+def district_of_person(person: Person) -> str:
+    """Return the district that somebody works in, or worked in last."""
+    return district_of(scope_of(person))
 
 
 def give_consent(scope: Scope) -> Consent:

@@ -164,11 +164,37 @@ class IdempotencyKey(models.Model):
 class Device(models.Model):
     """A tracker or phone that sends positions under a credential of its own (设备)."""
 
+    class Protocol(models.TextChoices):
+        """Which application sends."""
+
+        OSMAND = "osmand", "OsmAnd"
+        TRACCAR = "traccar", "Traccar Client"
+        OWNTRACKS = "owntracks", "OwnTracks"
+        GPSLOGGER = "gpslogger", "GPSLogger"
+        OVERLAND = "overland", "Overland"
+
+    class Speed(models.TextChoices):
+        """In which unit it sends speeds where its protocol leaves that open."""
+
+        KNOTS = "knots", _("knots")
+        METRES_A_SECOND = "m/s", _("metres a second")
+        KILOMETRES_AN_HOUR = "km/h", _("kilometres an hour")
+
+    class Crs(models.TextChoices):
+        """In which coordinates it sends places."""
+
+        WGS84 = "wgs84", "WGS-84"
+        GCJ02 = "gcj02", "GCJ-02"
+        BD09 = "bd09", "BD-09"
+
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
     name = models.CharField(_("name"), max_length=80)
-    protocol = models.CharField(_("protocol"), max_length=20)
+    protocol = models.CharField(_("protocol"), max_length=20, choices=Protocol)
+    speed_unit = models.CharField(_("unit of speed"), max_length=5, choices=Speed, default=Speed.KNOTS)
+    crs = models.CharField(_("coordinates"), max_length=5, choices=Crs, default=Crs.WGS84)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

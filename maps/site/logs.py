@@ -1,9 +1,12 @@
-"""What is not written into logs: the links of invitations and new starts open something to whoever reads them."""
+"""What is not written into logs: links of invitations and new starts, and what trackers say in an address.
+
+Either opens something to whoever reads it, and where somebody walked is nobody's business.
+"""
 
 import logging
 import re
 
-KEY = re.compile(r"/(join|reset)/[A-Za-z0-9_-]+")
+KEY = re.compile(r"/(join|reset)/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
 
 
 class WithoutKeys(logging.Filter):
@@ -13,5 +16,9 @@ class WithoutKeys(logging.Filter):
         """Let every record pass, without keys."""
         message = record.getMessage()
         if KEY.search(message):
-            record.msg, record.args = KEY.sub(r"/\1/-", message), None
+            record.msg, record.args = KEY.sub(_without, message), None
         return True
+
+
+def _without(found: re.Match[str]) -> str:
+    return f"/{found[1]}/-" if found[1] else f"{found[2]}?-"

@@ -125,8 +125,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
 # How long a bell may take before it counts as lost and is rung again.
 OUTBOX_RING_AGAIN_SECONDS = env.integer("GRIDWARDEN_RING_AGAIN_SECONDS", 30, 1, 3600)
-# How many requests a minute one token may make.
+# How many requests a minute one token may make, and one paired tracker.
 TOKEN_RATE = env.integer("GRIDWARDEN_TOKEN_RATE", 600, 1, 100_000)
+DEVICE_RATE = env.integer("GRIDWARDEN_DEVICE_RATE", 240, 1, 100_000)
 RQ_QUEUES = {
     # One worker for each, or a long job would hold up what people are told.
     "default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"},

@@ -33,6 +33,7 @@ from maps.pages import photos as photo_pages
 from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
+from patrols.intake import views as intake
 from patrols.photos import api as photos_api
 from patrols.photos import views as photos
 from patrols.regridding import api as regridding_api
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include([*API, *api_docs.urlpatterns, *openapi.urlpatterns])),
+    path("ingest/", include(intake.urlpatterns)),
     path("tiles/", include(tiles.urlpatterns)),
     path("jsi18n/", gzip_page(JavaScriptCatalog.as_view(packages=["maps"])), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),

@@ -108,7 +108,7 @@ def _row(sender: Sender, reading: Reading, place: tuple[float, float] | None, no
     stored_at = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if reason else taken
     device = sender.device.pk if sender.device else 0
     what: list[Any] = [round(part * 1e7) for part in place] if place else sorted(reading.attributes.items(), key=repr)
-    said = (sender.person.pk, device, taken, what, reason)
+    said = (sender.person.pk, device, reading.taken_at or stored_at, what, reason)
     if reason and reading.taken_at:
         reading.attributes.setdefault("time", reading.taken_at.isoformat())
     identity = UUID(bytes=blake2b(repr(said).encode(), digest_size=16).digest(), version=5)
