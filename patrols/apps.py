@@ -12,6 +12,6 @@ class PatrolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the outbox handlers and the clock's tasks of this floor."""
-        from patrols import due_times, notices, parking, partitions, succession  # noqa: F401
+        from patrols import due_times, measuring, notices, parking, partitions, patrolling, succession  # noqa: F401
         from patrols.photos import upkeep  # noqa: F401
         from patrols.regridding import accepting  # noqa: F401

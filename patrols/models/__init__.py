@@ -1,6 +1,6 @@
 """Models of the middle floor, one module by topic."""
 
-from patrols.models.coverage import Coverage, Sight, Track
+from patrols.models.coverage import Coverage, Sight, Track, TrackFile
 from patrols.models.events import Event
 from patrols.models.handover import Handover, HandoverItem
 from patrols.models.parties import Contact, Party
@@ -23,4 +23,5 @@ __all__ = [
     "Report",
     "Sight",
     "Track",
+    "TrackFile",
 ]

@@ -32,6 +32,23 @@ class Track(models.Model):
         return str(self.patrol_id)
 
 
+class TrackFile(models.Model):
+    """A file with the track of a patrol, by the digest of its bytes: the same again changes nothing."""
+
+    patrol = models.ForeignKey(Patrol, models.CASCADE, related_name="files")
+    sha256 = models.CharField(max_length=64)
+    points = models.PositiveIntegerField()
+    untimed = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("track file")
+        constraints = [models.UniqueConstraint(fields=["patrol", "sha256"], name="track_file_once")]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Seen(models.Model):
     """A street or place on a day: measured stretches, what a gap leaves unknown, and what was ticked by hand (自报)."""
 

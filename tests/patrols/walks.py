@@ -18,7 +18,7 @@ from tests.town import DISTRICT, at
 def street(name: str, *ends: tuple[float, float], kind: str = "residential") -> Street:
     """Write a street through points in hundreds of metres from the town's corner."""
     return Street.objects.create(
-        source_id=name, name=name, kind=kind, geom=LineString([at(*one).tuple for one in ends], srid=4326)
+        source_id=name, name=name, kind=kind, geom=LineString([at(*one).coords for one in ends], srid=4326)
     )
 
 

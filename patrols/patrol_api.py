@@ -1,0 +1,352 @@
+"""The API of patrols under /api/v1/: one's own, what they recorded, the consent they need, and paired trackers."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from grids.models import Device, Person
+from grids.paging import Order
+from grids.problems import BadInput, NotFound
+from grids.rest import ANY_ID, Input, ListView, once, read
+from grids.scope import Scope, scope_of
+from grids.shifts import CRS
+from patrols import patrolling
+from patrols.intake import devices
+from patrols.intake.files import add_gpx
+from patrols.intake.storing import Sender, Stored, store
+from patrols.models import Consent, Patrol
+from patrols.models.patrol import Mode, PatrolState
+from patrols.patrolling import Start
+from patrols.protocols import gpx
+from patrols.protocols.readings import Reading, course, number, positive
+from patrols.protocols.readings import read as read_position
+
+Shape = serializers.Serializer[Any]
+MOST_FIXES = 1_000
+WRONG_MOMENT: dict[str, Any] = {"invalid": gettext_lazy("This must be a moment such as 2026-11-03T08:30:00+08:00.")}
+
+
+class PatrolShape(Shape):
+    """A patrol of one's own."""
+
+    id = serializers.UUIDField()
+    grid = serializers.IntegerField(source="grid_id", allow_null=True)
+    state = serializers.ChoiceField(PatrolState.values)
+    mode = serializers.ChoiceField(Mode.values)
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class StartInput(Input):
+    """How a patrol begins, or when it was if it is over."""
+
+    id = serializers.UUIDField(required=False, help_text="The client's own id, so that starting again does no harm.")
+    grid = serializers.IntegerField(min_value=1, max_value=ANY_ID, required=False, allow_null=True)
+    mode = serializers.ChoiceField(Mode.choices, default=Mode.WALK)
+    started_at = serializers.DateTimeField(required=False, error_messages=WRONG_MOMENT)
+
+
+class MomentInput(Input):
+    """When something was; now without it."""
+
+    at = serializers.DateTimeField(required=False, error_messages=WRONG_MOMENT)
+
+
+class TickInput(MomentInput):
+    """A street or place that was looked at, by the volunteer's own word."""
+
+    thing = serializers.ChoiceField(sorted(patrolling.THINGS))
+    key = serializers.IntegerField(min_value=1, max_value=ANY_ID)
+
+
+class FixesInput(Input):
+    """Positions as short rows: they are many."""
+
+    fixes = serializers.ListField(
+        child=serializers.ListField(min_length=3, max_length=7),
+        max_length=MOST_FIXES,
+        help_text="Rows of epoch milliseconds, longitude, latitude, and if known accuracy in metres, speed in m/s, "
+        "course in degrees and altitude in metres; null for what is not known.",
+    )
+    crs = serializers.ChoiceField(CRS, default="wgs84")
+
+
+class StoredShape(Shape):
+    """What became of positions."""
+
+    new = serializers.IntegerField(help_text="Stored, within a patrol.")
+    waiting = serializers.IntegerField(help_text="Stored for 72 hours: no patrol of theirs is known yet.")
+    aside = serializers.IntegerField(help_text="Kept aside: they cannot be positions of a patrol.")
+    known = serializers.IntegerField(help_text="Were here already.")
+
+
+class RouteShape(StoredShape):
+    """What became of a file."""
+
+    untimed = serializers.IntegerField(help_text="Points without a time: they show a way and cover nothing.")
+
+
+class ConsentShape(Shape):
+    """The consent to being recorded on patrol."""
+
+    version = serializers.CharField()
+    given_at = serializers.DateTimeField()
+
+
+class DeviceShape(Shape):
+    """A paired tracker."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    protocol = serializers.ChoiceField(Device.Protocol.values)
+    speed_unit = serializers.ChoiceField(Device.Speed.values)
+    crs = serializers.ChoiceField(Device.Crs.values)
+    created_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class PairedShape(DeviceShape):
+    """A tracker just paired, with its secret."""
+
+    secret = serializers.CharField(help_text="Shown this once.")
+
+
+class DeviceInput(Input):
+    """A tracker to pair."""
+
+    name = serializers.CharField(max_length=80)
+    protocol = serializers.ChoiceField(Device.Protocol.choices)
+    speed_unit = serializers.ChoiceField(Device.Speed.choices, default=Device.Speed.KNOTS)
+    crs = serializers.ChoiceField(Device.Crs.choices, default=Device.Crs.WGS84)
+
+
+class PatrolList(ListView):
+    """One's own patrols, newest first, and starting one."""
+
+    shape = PatrolShape
+    order = Order((("pk", UUID),), newest_first=True)
+
+    def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Patrol]:
+        """Return one's own."""
+        return Patrol.objects.filter(person=scope.person_id)
+
+    @extend_schema(request=StartInput, responses={201: PatrolShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Start a patrol; the same id again answers with the same patrol."""
+        scope = scope_of(request.user)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            data = read(StartInput, request)
+            begin = Start(data.get("id"), data.get("grid"), data["mode"], data.get("started_at"))
+            return 201, _shown(PatrolShape, patrolling.start(scope, begin))
+
+        return once(request, work)
+
+
+class PatrolDetail(APIView):
+    """One of one's own patrols."""
+
+    @extend_schema(responses=PatrolShape)
+    def get(self, request: Request, identity: UUID) -> Response:
+        """Return it."""
+        return Response(_shown(PatrolShape, patrolling.find(scope_of(request.user), identity)))
+
+
+class PatrolEnd(APIView):
+    """Ending a patrol."""
+
+    @extend_schema(request=MomentInput, responses={200: PatrolShape})
+    def post(self, request: Request, identity: UUID) -> HttpResponse:
+        """End it now or at a moment that the phone noted; it is measured soon after."""
+        scope = scope_of(request.user)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            return 200, _shown(PatrolShape, patrolling.end(scope, identity, read(MomentInput, request).get("at")))
+
+        return once(request, work)
+
+
+class PatrolTicks(APIView):
+    """What was looked at while the phone was in the pocket."""
+
+    @extend_schema(request=TickInput, responses={204: None})
+    def post(self, request: Request, identity: UUID) -> HttpResponse:
+        """Tick a street, checkpoint, stairwell or building by hand; shown apart from what was measured."""
+        scope = scope_of(request.user)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            data = read(TickInput, request)
+            patrolling.tick(scope, identity, data["thing"], data["key"], data.get("at"))
+            return 200, {}
+
+        return once(request, work)
+
+
+class PatrolFixes(APIView):
+    """The positions of a patrol."""
+
+    @extend_schema(request=FixesInput, responses={200: StoredShape})
+    def post(self, request: Request, identity: UUID) -> Response:
+        """Store up to 1,000 positions; sent again they are stored once, in whatever order they come."""
+        scope = scope_of(request.user)
+        patrol = patrolling.find(scope, identity)
+        rows, crs = _fix_rows(request)
+        sender = Sender(patrol.person, patrol.district, None, crs)
+        return Response(_outcome(store(sender, [_position(row) for row in rows])))
+
+
+class GpxParser(BaseParser):
+    """Takes a GPX file as the body; it is read by `patrols.protocols.gpx`."""
+
+    media_type = "application/gpx+xml"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        """Return the bytes, one more than may be at most."""
+        return stream.read(gpx.LARGEST + 1)
+
+
+class PatrolGpx(APIView):
+    """A recorded track of a patrol as a file."""
+
+    parser_classes = (GpxParser,)
+
+    @extend_schema(
+        request={"application/gpx+xml": {"type": "string", "format": "binary"}},
+        responses={201: RouteShape, 200: RouteShape},
+    )
+    def post(self, request: Request, identity: UUID) -> Response:
+        """Store the points of a GPX file of at most 10 MB; the same file again is answered with 200."""
+        scope = scope_of(request.user)
+        patrol = patrolling.find(scope, identity)
+        content = request.data if isinstance(request.data, bytes) else b""
+        added = add_gpx(patrol, content, sha256(content).hexdigest())
+        return Response({**_outcome(added.stored), "untimed": added.untimed}, status=201 if added.new else 200)
+
+
+class MyConsent(APIView):
+    """One's own consent to being recorded on patrol."""
+
+    @extend_schema(responses=ConsentShape)
+    def get(self, request: Request) -> Response:
+        """Return it; 404 without one."""
+        consent = Consent.objects.filter(person=_person(request), withdrawn_at__isnull=True).first()
+        if consent is None:
+            raise NotFound(_("You have not consented to being recorded on patrol."))
+        return Response(_shown(ConsentShape, consent))
+
+    @extend_schema(request=None, responses={201: ConsentShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Give it; given again it stays as it is."""
+        scope = scope_of(request.user)
+        return once(request, lambda: (201, _shown(ConsentShape, patrolling.give_consent(scope))))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Withdraw it: positions and tracks are deleted at once, and an active patrol ends."""
+        patrolling.withdraw_consent(_person(request))
+        return Response(status=204)
+
+
+class DeviceList(ListView):
+    """One's own trackers, and pairing one."""
+
+    shape = DeviceShape
+    order = Order(newest_first=True)
+
+    def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Device]:
+        """Return one's own."""
+        return Device.objects.filter(person=scope.person_id)
+
+    @extend_schema(request=DeviceInput, responses={201: PairedShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Pair a tracker; its secret is in this answer and nowhere else. Takes no Idempotency-Key: answers are kept."""
+        if request.headers.get("Idempotency-Key"):
+            raise BadInput(_("Pairing takes no Idempotency-Key: its answer is not kept."))
+        data = read(DeviceInput, request)
+        device, secret = devices.pair(_person(request), data["name"], data["protocol"], data["speed_unit"], data["crs"])
+        return Response({**_shown(DeviceShape, device), "secret": secret}, status=201)
+
+
+class DeviceDetail(APIView):
+    """One of one's own trackers."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, identity: int) -> Response:
+        """Revoke it at once and for ever."""
+        if not devices.revoke(_person(request), identity):
+            raise NotFound(_("There is no such paired device of yours."))
+        return Response(status=204)
+
+
+def _person(request: Request) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _shown(shape: type[Shape], row: object) -> dict[str, Any]:
+    return dict(shape(row).data)
+
+
+def _outcome(stored: Stored) -> dict[str, Any]:
+    return {"new": stored.new, "waiting": stored.waiting, "aside": stored.aside, "known": stored.known}
+
+
+def _fix_rows(request: Request) -> tuple[list[list[Any]], Any]:
+    """Return the rows and their coordinates: looked at by hand, since a serializer takes longer than storing them."""
+    _size_checked = request.body
+    body = request.data
+    rows, crs = (body.get("fixes"), body.get("crs", "wgs84")) if isinstance(body, dict) else (None, "")
+    if not isinstance(rows, list) or not all(isinstance(row, list) and 3 <= len(row) <= 7 for row in rows):
+        raise BadInput(_("Give fixes as rows of time, longitude, latitude and more."))
+    if len(rows) > MOST_FIXES:
+        raise BadInput(_("At most %(most)d positions fit into one request.") % {"most": MOST_FIXES})
+    if crs not in CRS:
+        raise BadInput(_("The coordinates are one of %(allowed)s.") % {"allowed": ", ".join(CRS)})
+    return rows, crs
+
+
+def _position(row: list[Any]) -> Reading:
+    milliseconds, lon, lat, *more = row
+    accuracy, speed, heading, altitude = (*more, None, None, None, None)[:4]
+    at = number(milliseconds)
+    try:
+        when = datetime.fromtimestamp(at / 1000, UTC).isoformat() if at is not None else ""
+    except (OverflowError, OSError, ValueError):
+        when = ""
+    return read_position(
+        lon,
+        lat,
+        when,
+        {},
+        accuracy=positive(accuracy),
+        speed=positive(speed),
+        course=course(heading),
+        altitude=number(altitude),
+    )
+
+
+urlpatterns = [
+    path("patrols", PatrolList.as_view(), name="api-patrols"),
+    path("patrols/<uuid:identity>", PatrolDetail.as_view(), name="api-patrol"),
+    path("patrols/<uuid:identity>/end", PatrolEnd.as_view(), name="api-patrol-end"),
+    path("patrols/<uuid:identity>/ticks", PatrolTicks.as_view(), name="api-patrol-ticks"),
+    path("patrols/<uuid:identity>/fixes", PatrolFixes.as_view(), name="api-patrol-fixes"),
+    path("patrols/<uuid:identity>/gpx", PatrolGpx.as_view(), name="api-patrol-gpx"),
+    path("me/consent", MyConsent.as_view(), name="api-me-consent"),
+    path("devices", DeviceList.as_view(), name="api-devices"),
+    path("devices/<int:identity>", DeviceDetail.as_view(), name="api-device"),
+]
