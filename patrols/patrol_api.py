@@ -50,7 +50,7 @@ class PatrolShape(Shape):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class StartInput(Input):
+class PatrolInput(Input):
     """How a patrol begins, or when it was if it is over."""
 
     id = serializers.UUIDField(required=False, help_text="The client's own id, so that starting again does no harm.")
@@ -70,6 +70,14 @@ class TickInput(MomentInput):
 
     thing = serializers.ChoiceField(sorted(patrolling.THINGS))
     key = serializers.IntegerField(min_value=1, max_value=ANY_ID)
+
+
+class TickShape(Shape):
+    """What was ticked, and the day it counts for."""
+
+    thing = serializers.ChoiceField(sorted(patrolling.THINGS))
+    key = serializers.IntegerField()
+    day = serializers.DateField()
 
 
 class FixesInput(Input):
@@ -144,13 +152,13 @@ class PatrolList(ListView):
         """Return one's own."""
         return Patrol.objects.filter(person=scope.person_id)
 
-    @extend_schema(request=StartInput, responses={201: PatrolShape})
+    @extend_schema(request=PatrolInput, responses={201: PatrolShape})
     def post(self, request: Request) -> HttpResponse:
         """Start a patrol; the same id again answers with the same patrol."""
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
-            data = read(StartInput, request)
+            data = read(PatrolInput, request)
             begin = Start(data.get("id"), data.get("grid"), data["mode"], data.get("started_at"))
             return 201, _shown(PatrolShape, patrolling.start(scope, begin))
 
@@ -183,15 +191,15 @@ class PatrolEnd(APIView):
 class PatrolTicks(APIView):
     """What was looked at while the phone was in the pocket."""
 
-    @extend_schema(request=TickInput, responses={204: None})
+    @extend_schema(request=TickInput, responses={200: TickShape})
     def post(self, request: Request, identity: UUID) -> HttpResponse:
         """Tick a street, checkpoint, stairwell or building by hand; shown apart from what was measured."""
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
             data = read(TickInput, request)
-            patrolling.tick(scope, identity, data["thing"], data["key"], data.get("at"))
-            return 200, {}
+            day = patrolling.tick(scope, identity, data["thing"], data["key"], data.get("at"))
+            return 200, _shown(TickShape, {**data, "day": day})
 
         return once(request, work)
 
@@ -200,13 +208,16 @@ class PatrolFixes(APIView):
     """The positions of a patrol."""
 
     @extend_schema(request=FixesInput, responses={200: StoredShape})
-    def post(self, request: Request, identity: UUID) -> Response:
+    def post(self, request: Request, identity: UUID) -> HttpResponse:
         """Store up to 1,000 positions; sent again they are stored once, in whatever order they come."""
-        scope = scope_of(request.user)
-        patrol = patrolling.find(scope, identity)
-        rows, crs = _fix_rows(request)
-        sender = Sender(patrol.person, patrol.district, None, crs)
-        return Response(_outcome(store(sender, [_position(row) for row in rows])))
+        patrol = patrolling.find(scope_of(request.user), identity)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            rows, crs = _fix_rows(request)
+            sender = Sender(patrol.person, patrol.district, None, crs)
+            return 200, _outcome(store(sender, [_position(row) for row in rows]))
+
+        return once(request, work)
 
 
 class GpxParser(BaseParser):
@@ -228,13 +239,17 @@ class PatrolGpx(APIView):
         request={"application/gpx+xml": {"type": "string", "format": "binary"}},
         responses={201: RouteShape, 200: RouteShape},
     )
-    def post(self, request: Request, identity: UUID) -> Response:
+    def post(self, request: Request, identity: UUID) -> HttpResponse:
         """Store the points of a GPX file of at most 10 MB; the same file again is answered with 200."""
-        scope = scope_of(request.user)
-        patrol = patrolling.find(scope, identity)
+        patrol = patrolling.find(scope_of(request.user), identity)
         content = request.data if isinstance(request.data, bytes) else b""
-        added = add_gpx(patrol, content, sha256(content).hexdigest())
-        return Response({**_outcome(added.stored), "untimed": added.untimed}, status=201 if added.new else 200)
+        digest = sha256(content).hexdigest()
+
+        def work() -> tuple[int, dict[str, Any]]:
+            added = add_gpx(patrol, content, digest)
+            return 201 if added.new else 200, {**_outcome(added.stored), "untimed": added.untimed}
+
+        return once(request, work, tied_to=digest.encode())
 
 
 class MyConsent(APIView):
@@ -248,11 +263,11 @@ class MyConsent(APIView):
             raise NotFound(_("You have not consented to being recorded on patrol."))
         return Response(_shown(ConsentShape, consent))
 
-    @extend_schema(request=None, responses={201: ConsentShape})
+    @extend_schema(request=None, responses={200: ConsentShape})
     def post(self, request: Request) -> HttpResponse:
         """Give it; given again it stays as it is."""
         scope = scope_of(request.user)
-        return once(request, lambda: (201, _shown(ConsentShape, patrolling.give_consent(scope))))
+        return once(request, lambda: (200, _shown(ConsentShape, patrolling.give_consent(scope))))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -273,7 +288,7 @@ class DeviceList(ListView):
 
     @extend_schema(request=DeviceInput, responses={201: PairedShape})
     def post(self, request: Request) -> HttpResponse:
-        """Pair a tracker; its secret is in this answer and nowhere else. Takes no Idempotency-Key: answers are kept."""
+        """Pair a tracker; its secret is in this answer and kept nowhere, so this takes no Idempotency-Key."""
         if request.headers.get("Idempotency-Key"):
             raise BadInput(_("Pairing takes no Idempotency-Key: its answer is not kept."))
         data = read(DeviceInput, request)

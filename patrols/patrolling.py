@@ -1,7 +1,7 @@
 """The verbs of a patrol: consent, start, tick, end. Each is safe to repeat, since phones send again what they sent."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -139,8 +139,11 @@ def _finish(patrol: Patrol, moment: datetime) -> None:
 
 
 @transaction.atomic
-def tick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None = None) -> None:
-    """Note that a street or place was looked at, by the volunteer's own word (自报). Raises NotFound, BadInput."""
+def tick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None = None) -> date:
+    """Note that a street or place was looked at, by the volunteer's own word (自报), and return the day it counts for.
+
+    Raises NotFound, BadInput.
+    """
     patrol = find(scope, identity, lock=True)
     if thing not in THINGS or not THINGS[thing]._default_manager.filter(pk=key).exists():
         raise NotFound(_("There is no such place here."))
@@ -153,6 +156,7 @@ def tick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None
     sight = Sight(patrol=patrol, district=patrol.district, day=day, told=True, **{f"{thing}_id": key})
     Sight.objects.bulk_create([sight], ignore_conflicts=True)
     fold(patrol.district, [sight])
+    return day
 
 
 def find(scope: Scope, identity: UUID, *, lock: bool = False) -> Patrol:

@@ -11,6 +11,8 @@ from psycopg import sql
 LEFT_OUT = {
     "patrols_fix": "raw positions, which are kept for seven days only",
     "patrols_track": "tracks, which are kept for thirty days only",
+    "patrols_trackfile": "digests of files with tracks, which go with them",
+    "patrols_sight": "what single patrols saw, which is kept as long as their raw positions",
     "patrols_lastposition": "last known positions, which are kept until the patrol ends",
     "grids_listfile": "files of lists, which may say more about people than is kept",
     "grids_splitfile": "files of grids that a job has not read yet",

@@ -13,9 +13,12 @@ from grids import clock
 from maps.backup.archive import STAGING
 from maps.privacy import ledger
 from patrols import partitions
-from patrols.models import Contact
+from patrols.models import Contact, Fix, LastPosition, Sight, Track
+from patrols.models.patrol import PatrolState
 
 FIXES_KEPT = timedelta(days=7)
+WAITING_KEPT = timedelta(hours=72)
+TRACKS_KEPT = timedelta(days=30)
 STAGING_KEPT_S = 24 * 3600
 
 
@@ -31,8 +34,13 @@ def run() -> dict[str, int]:
 def forget() -> dict[str, int]:
     """Delete what is past its term in the database, and return how much of each."""
     now = timezone.now()
+    waiting = Fix.objects.filter(patrol__isnull=True, quarantine="", received_at__lt=now - WAITING_KEPT)
     return {
         "days of raw positions": len(partitions.drop_before(partitions.FIXES, now - FIXES_KEPT)),
+        "positions that no patrol came for": waiting.delete()[0],
+        "sights of single patrols": Sight.objects.filter(day__lt=timezone.localdate(now - FIXES_KEPT)).delete()[0],
+        "tracks": Track.objects.filter(patrol__ended_at__lt=now - TRACKS_KEPT).delete()[0],
+        "last positions": LastPosition.objects.exclude(patrol__state=PatrolState.ACTIVE).delete()[0],
         "contacts": Contact.objects.filter(purge_on__lte=timezone.localdate(now)).delete()[0],
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
     }

@@ -13,9 +13,20 @@ from django.contrib.gis.geos import Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from grids.models import Checkpoint, CheckpointType, Grid, Job, Membership, Notification, Person, Region, Zone
+from grids.models import (
+    Checkpoint,
+    CheckpointType,
+    Device,
+    Grid,
+    Job,
+    Membership,
+    Notification,
+    Person,
+    Region,
+    Zone,
+)
 from grids.models.platform import JobState
-from patrols.models import Event, Party, Report
+from patrols.models import Consent, Event, Party, Patrol, Report
 from tests.maps.route_ids import add_ids
 from tests.town import DISTRICT, FAR, LAT, LON, NEAR, Town, at, build_town
 
@@ -80,6 +91,7 @@ def build_cast() -> Cast:
     _messages(cast)
     add_ids(cast)
     _jobs(cast)
+    _patrol(cast)
     x, y = tile_of(TILE_ZOOM)
     cast.addresses["tile"] = f"{TILE_ZOOM}/{x}/{y}"
     x, y = tile_of(16)
@@ -205,6 +217,20 @@ def _jobs(cast: Cast) -> None:
         cast.addresses[f"job-{name}"] = str(job.pk)
         cast.readers[text] = cast.readers[str(job.pk)] = {name}
         cast.sets[f"job-{name}"] = [text, str(job.pk)]
+
+
+def _patrol(cast: Cast) -> None:
+    bob, now = cast.people["bob"], timezone.now()
+    Consent.objects.create(person=bob, district=DISTRICT, version="mark-consent-bob")
+    Consent.objects.create(person=cast.people["alice"], district=DISTRICT, version="1")
+    patrol = Patrol.objects.create(
+        person=bob, district=DISTRICT, grid=cast.town.grids[5], state="active", started_at=now, heard_at=now
+    )
+    device = Device.objects.create(person=bob, name="mark-device-bob", protocol="osmand", secret_hash="0" * 64)
+    cast.addresses |= {"patrol-bob": str(patrol.pk), "device-bob": str(device.pk)}
+    cast.sets["patrol-bob"], cast.sets["device-bob"] = [str(patrol.pk)], ["mark-device-bob"]
+    for text in (str(patrol.pk), "mark-device-bob", "mark-consent-bob"):
+        cast.readers[text] = {"bob"}
 
 
 def tile_of(zoom: int) -> tuple[int, int]:

@@ -29,7 +29,7 @@ JSON = "application/json"
 def bob(town: Town, as_person: SignIn) -> Client:
     """Bob, who has consented."""
     client = as_person("bob")
-    assert client.post(f"{V}/me/consent").status_code == 201
+    assert client.post(f"{V}/me/consent").status_code == 200
     return client
 
 
