@@ -172,7 +172,7 @@ def test_no_hostile_body_breaks_a_write(cast: Cast, method: str) -> None:
                 answer = getattr(client, method)(address, body, content_type="application/json")
                 transaction.set_rollback(True)
             where = f"{method} {route}: {name}"
-            # What takes no body, or needs nothing of it, looks at nothing else; a change of nothing known changes nothing.
+            # What needs no body looks at none; a change that names nothing known changes nothing.
             ignores = takes_nothing or (method == "patch" and answer.status_code == 200)
             assert (ignores and answer.status_code in {200, 201}) or 400 <= answer.status_code < 500, where
             if answer.status_code >= 400:
