@@ -92,7 +92,7 @@ def _refuse_booleans(field: serializers.Field[Any, Any, Any, Any] | None, value:
             _refuse_booleans(field.child, each, name)
 
 
-def read_query(query: type[Query], given: Mapping[str, Any]) -> dict[str, Any]:
+def read_query(query: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
     """Validate an address's parameters, the empty ones as if they were absent; raises Problem (400) that names what is.
 
     A parameter that is not known is refused: ignoring it would answer another question than was asked.

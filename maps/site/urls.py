@@ -33,7 +33,8 @@ from maps.pages import photos as photo_pages
 from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
-from patrols import patrol_api
+from patrols import coverage_api, patrol_api
+from patrols.intake import api as recording_api
 from patrols.intake import views as intake
 from patrols.photos import api as photos_api
 from patrols.photos import views as photos
@@ -46,6 +47,8 @@ API: list[URLPattern | URLResolver] = [
     *photos_api.urlpatterns,
     *regridding_api.urlpatterns,
     *patrol_api.urlpatterns,
+    *coverage_api.urlpatterns,
+    *recording_api.urlpatterns,
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),

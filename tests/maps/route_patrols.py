@@ -1,11 +1,14 @@
 """Patrols, trackers and what they send: Bob's are nobody else's, and a tracker is no account."""
 
+from tests.maps.route_cast import SEE_FIVE
 from tests.maps.route_table import API, Row, everybody, only, several, signed_in
+from tests.town import NEAR
 
 V, INT, UUID = "/api/v1", "<int:identity>", "<uuid:identity>"
 PATROL = f"api/v1/patrols/{UUID}"
 ADDRESS = f"{V}/patrols/{{patrol-bob}}"
 BOB = only({"bob"}, 200, visitor=401)
+GRID_FIVE = f"{NEAR}001005"
 CONSENTED = {"alice", "bob"}
 TRACKERS = {"osmand": 400, "traccar": 400, "owntracks": 401, "gpslogger": 401, "overland": 401}
 
@@ -19,6 +22,7 @@ PATROLS = (
     ),
     Row(f"{PATROL}/fixes", f"{ADDRESS}/fixes", BOB, API, "POST", {"fixes": []}),
     Row(f"{PATROL}/gpx", f"{ADDRESS}/gpx", only({"bob"}, 415, visitor=401, others=404), API, "POST", {}),
+    Row("api/v1/coverage", f"{V}/coverage?grid={GRID_FIVE}", only(SEE_FIVE, 200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", only(CONSENTED, 200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", several(401, 200, ({"norah"}, 403)), API, "POST", {}),
     Row("api/v1/me/consent", f"{V}/me/consent", signed_in(204, visitor=401), API, "DELETE"),

@@ -34,7 +34,7 @@ def bob(town: Town, as_person: SignIn) -> Client:
 
 
 def post(client: Client, address: str, body: object, **headers: str) -> Any:
-    return client.post(f"{V}/{address}", body, content_type=JSON, headers=headers)  # type: ignore[arg-type]
+    return client.post(f"{V}/{address}", body, content_type=JSON, headers=headers)
 
 
 def start(client: Client, **body: Any) -> str:

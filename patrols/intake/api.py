@@ -1,0 +1,130 @@
+"""The API of what a recording needs under /api/v1/: the consent, and paired trackers."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from grids.models import Device, Person
+from grids.paging import Order
+from grids.problems import BadInput, NotFound
+from grids.rest import Input, ListView, once, read
+from grids.scope import Scope, scope_of
+from patrols import patrolling
+from patrols.intake import devices
+from patrols.models import Consent
+
+Shape = serializers.Serializer[Any]
+
+
+class ConsentShape(Shape):
+    """The consent to being recorded on patrol."""
+
+    version = serializers.CharField()
+    given_at = serializers.DateTimeField()
+
+
+class DeviceShape(Shape):
+    """A paired tracker."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    protocol = serializers.ChoiceField(Device.Protocol.values)
+    speed_unit = serializers.ChoiceField(Device.Speed.values)
+    crs = serializers.ChoiceField(Device.Crs.values)
+    created_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class PairedShape(DeviceShape):
+    """A tracker just paired, with its secret."""
+
+    secret = serializers.CharField(help_text="Shown this once.")
+
+
+class DeviceInput(Input):
+    """A tracker to pair."""
+
+    name = serializers.CharField(max_length=80)
+    protocol = serializers.ChoiceField(Device.Protocol.choices)
+    speed_unit = serializers.ChoiceField(Device.Speed.choices, default=Device.Speed.KNOTS)
+    crs = serializers.ChoiceField(Device.Crs.choices, default=Device.Crs.WGS84)
+
+
+class MyConsent(APIView):
+    """One's own consent to being recorded on patrol."""
+
+    @extend_schema(responses=ConsentShape)
+    def get(self, request: Request) -> Response:
+        """Return it; 404 without one."""
+        consent = Consent.objects.filter(person=_person(request), withdrawn_at__isnull=True).first()
+        if consent is None:
+            raise NotFound(_("You have not consented to being recorded on patrol."))
+        return Response(_shown(ConsentShape, consent))
+
+    @extend_schema(request=None, responses={200: ConsentShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Give it; given again it stays as it is."""
+        scope = scope_of(request.user)
+        return once(request, lambda: (200, _shown(ConsentShape, patrolling.give_consent(scope))))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Withdraw it: positions and tracks are deleted at once, and an active patrol ends."""
+        patrolling.withdraw_consent(_person(request))
+        return Response(status=204)
+
+
+class DeviceList(ListView):
+    """One's own trackers, and pairing one."""
+
+    shape = DeviceShape
+    order = Order(newest_first=True)
+
+    def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Device]:
+        """Return one's own."""
+        return Device.objects.filter(person=scope.person_id)
+
+    @extend_schema(request=DeviceInput, responses={201: PairedShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Pair a tracker; its secret is in this answer and kept nowhere, so this takes no Idempotency-Key."""
+        if request.headers.get("Idempotency-Key"):
+            raise BadInput(_("Pairing takes no Idempotency-Key: its answer is not kept."))
+        data = read(DeviceInput, request)
+        device, secret = devices.pair(_person(request), data["name"], data["protocol"], data["speed_unit"], data["crs"])
+        return Response({**_shown(DeviceShape, device), "secret": secret}, status=201)
+
+
+class DeviceDetail(APIView):
+    """One of one's own trackers."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, identity: int) -> Response:
+        """Revoke it at once and for ever."""
+        if not devices.revoke(_person(request), identity):
+            raise NotFound(_("There is no such paired device of yours."))
+        return Response(status=204)
+
+
+def _person(request: Request) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _shown(shape: type[Shape], row: object) -> dict[str, Any]:
+    return dict(shape(row).data)
+
+
+urlpatterns = [
+    path("me/consent", MyConsent.as_view(), name="api-me-consent"),
+    path("devices", DeviceList.as_view(), name="api-devices"),
+    path("devices/<int:identity>", DeviceDetail.as_view(), name="api-device"),
+]
