@@ -27,6 +27,7 @@ from grids.splitting.crs import Plane
 from patrols.folding import fold, lock_days
 from patrols.models import Fix, LastPosition, Patrol, Sight, Track
 from patrols.models.patrol import Mode, PatrolState
+from patrols.private_places import cut
 from patrols.tracks.cleaning import Cleaned, Gap, clean
 from patrols.tracks.coverage import FARTHEST, SWATH, Streets, passed, walked
 from patrols.tracks.fixes import BICYCLE, WALK, Fixes, Floats, Pace
@@ -194,7 +195,9 @@ def _replace(patrol: Patrol, sights: list[Sight]) -> None:
 
 
 def _keep_track(patrol: Patrol, cleaned: Cleaned) -> None:
-    lines = [cleaned.plane.inverse(line) for line in cleaned.lines() if len(line) > 1] if cleaned.plane else []
+    plane = cleaned.plane
+    kept = cut(patrol.person_id, plane, cleaned.lines()) if plane else []
+    lines = [plane.inverse(line) for line in kept] if plane else []
     shape = shapely.multilinestrings([shapely.linestrings(line) for line in lines]) if lines else None
     reasons = Counter(str(reason) for reason in cleaned.reasons if reason)
     Track.objects.update_or_create(

@@ -1,10 +1,12 @@
 """The API of patrols under /api/v1/: one's own, and what they recorded."""
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import path
@@ -19,13 +21,13 @@ from rest_framework.views import APIView
 
 from grids.paging import Order
 from grids.problems import BadInput
-from grids.rest import ANY_ID, Input, ListView, once, read
+from grids.rest import ANY_ID, Input, ListView, once, one_of, read
 from grids.scope import Scope, scope_of
 from grids.shifts import CRS
 from patrols import patrolling
 from patrols.intake.files import add_gpx
 from patrols.intake.storing import Sender, Stored, store
-from patrols.models import Patrol
+from patrols.models import Patrol, Track
 from patrols.models.patrol import Mode, PatrolState
 from patrols.patrolling import Start
 from patrols.protocols import gpx
@@ -46,6 +48,16 @@ class PatrolShape(Shape):
     mode = serializers.ChoiceField(Mode.values)
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class TrackShape(Shape):
+    """The kept way of a patrol."""
+
+    geometry = serializers.JSONField(allow_null=True, help_text="A MultiLineString of GeoJSON in WGS-84.")
+    reasons = serializers.DictField(
+        child=serializers.IntegerField(), help_text="How many positions did not count, by reason."
+    )
+    measured_at = serializers.DateTimeField()
 
 
 class PatrolInput(Input):
@@ -135,6 +147,20 @@ class PatrolDetail(APIView):
     def get(self, request: Request, identity: UUID) -> Response:
         """Return it."""
         return Response(_shown(PatrolShape, patrolling.find(scope_of(request.user), identity)))
+
+
+class PatrolTrack(APIView):
+    """The way of one of one's own patrols, as it is kept."""
+
+    @extend_schema(responses=TrackShape)
+    def get(self, request: Request, identity: UUID) -> Response:
+        """Return it without what lies near private places; 404 before the patrol is measured and after thirty days."""
+        patrol = patrolling.find(scope_of(request.user), identity)
+        track = one_of(Track.objects.annotate(geojson=AsGeoJSON("geom", precision=6)), patrol=patrol)
+        geometry = json.loads(track.geojson) if track.geojson else None
+        return Response(
+            _shown(TrackShape, {"geometry": geometry, "reasons": track.reasons, "measured_at": track.measured_at})
+        )
 
 
 class PatrolEnd(APIView):
@@ -260,6 +286,7 @@ def _position(row: list[Any]) -> Reading:
 urlpatterns = [
     path("patrols", PatrolList.as_view(), name="api-patrols"),
     path("patrols/<uuid:identity>", PatrolDetail.as_view(), name="api-patrol"),
+    path("patrols/<uuid:identity>/track", PatrolTrack.as_view(), name="api-patrol-track"),
     path("patrols/<uuid:identity>/end", PatrolEnd.as_view(), name="api-patrol-end"),
     path("patrols/<uuid:identity>/ticks", PatrolTicks.as_view(), name="api-patrol-ticks"),
     path("patrols/<uuid:identity>/fixes", PatrolFixes.as_view(), name="api-patrol-fixes"),

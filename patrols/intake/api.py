@@ -17,9 +17,9 @@ from grids.paging import Order
 from grids.problems import BadInput, NotFound
 from grids.rest import Input, ListView, once, read
 from grids.scope import Scope, scope_of
-from patrols import patrolling
+from patrols import patrolling, private_places
 from patrols.intake import devices
-from patrols.models import Consent
+from patrols.models import Consent, PrivatePlace
 
 Shape = serializers.Serializer[Any]
 
@@ -114,6 +114,52 @@ class DeviceDetail(APIView):
         return Response(status=204)
 
 
+class PrivatePlaceShape(Shape):
+    """A private place: where it is is shown to nobody."""
+
+    id = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class PrivatePlaceInput(Input):
+    """A place to keep out of one's kept tracks."""
+
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+    radius = serializers.IntegerField(default=private_places.RADIUS, help_text="Metres around it.")
+
+
+class PrivatePlaceList(ListView):
+    """One's own private places, and marking one."""
+
+    shape = PrivatePlaceShape
+
+    def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[PrivatePlace]:
+        """Return one's own."""
+        return PrivatePlace.objects.filter(person=scope.person_id)
+
+    @extend_schema(request=PrivatePlaceInput, responses={201: PrivatePlaceShape})
+    def post(self, request: Request) -> HttpResponse:
+        """Keep what lies around a place out of the tracks that are kept from now on; coverage does not change."""
+
+        def work() -> tuple[int, dict[str, Any]]:
+            data = read(PrivatePlaceInput, request)
+            place = private_places.mark(_person(request), data["lon"], data["lat"], data["radius"])
+            return 201, _shown(PrivatePlaceShape, place)
+
+        return once(request, work)
+
+
+class PrivatePlaceDetail(APIView):
+    """One of one's own private places."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, identity: int) -> Response:
+        """Remove it."""
+        private_places.forget(_person(request), identity)
+        return Response(status=204)
+
+
 def _person(request: Request) -> Person:
     assert isinstance(request.user, Person)
     return request.user
@@ -125,6 +171,8 @@ def _shown(shape: type[Shape], row: object) -> dict[str, Any]:
 
 urlpatterns = [
     path("me/consent", MyConsent.as_view(), name="api-me-consent"),
+    path("me/private-places", PrivatePlaceList.as_view(), name="api-private-places"),
+    path("me/private-places/<int:identity>", PrivatePlaceDetail.as_view(), name="api-private-place"),
     path("devices", DeviceList.as_view(), name="api-devices"),
     path("devices/<int:identity>", DeviceDetail.as_view(), name="api-device"),
 ]

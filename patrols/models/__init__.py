@@ -4,7 +4,7 @@ from patrols.models.coverage import Coverage, Sight, Track, TrackFile
 from patrols.models.events import Event
 from patrols.models.handover import Handover, HandoverItem
 from patrols.models.parties import Contact, Party
-from patrols.models.patrol import Consent, Fix, LastPosition, Patrol
+from patrols.models.patrol import Consent, Fix, LastPosition, Patrol, PrivatePlace
 from patrols.models.photos import Photo
 from patrols.models.reports import Report
 
@@ -20,6 +20,7 @@ __all__ = [
     "Party",
     "Patrol",
     "Photo",
+    "PrivatePlace",
     "Report",
     "Sight",
     "Track",

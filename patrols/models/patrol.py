@@ -134,3 +134,17 @@ class LastPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.taken_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PrivatePlace(models.Model):
+    """A place that a volunteer wants out of their kept tracks (私密地点): sealed, shown to nobody."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="private_places")
+    sealed = models.BinaryField(_("encrypted"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("private place")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d}"

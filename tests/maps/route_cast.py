@@ -26,7 +26,7 @@ from grids.models import (
     Zone,
 )
 from grids.models.platform import JobState
-from patrols.models import Consent, Event, Party, Patrol, Report
+from patrols.models import Consent, Event, Party, Patrol, PrivatePlace, Report
 from tests.maps.route_ids import add_ids
 from tests.town import DISTRICT, FAR, LAT, LON, NEAR, Town, at, build_town
 
@@ -227,7 +227,9 @@ def _patrol(cast: Cast) -> None:
         person=bob, district=DISTRICT, grid=cast.town.grids[5], state="active", started_at=now, heard_at=now
     )
     device = Device.objects.create(person=bob, name="mark-device-bob", protocol="osmand", secret_hash="0" * 64)
-    cast.addresses |= {"patrol-bob": str(patrol.pk), "device-bob": str(device.pk)}
+    private = PrivatePlace.objects.create(person=bob, sealed=b"")
+    rows = {"patrol-bob": patrol, "device-bob": device, "private-bob": private}
+    cast.addresses |= {name: str(row.pk) for name, row in rows.items()}
     cast.sets["patrol-bob"], cast.sets["device-bob"] = [str(patrol.pk)], ["mark-device-bob"]
     for text in (str(patrol.pk), "mark-device-bob", "mark-consent-bob"):
         cast.readers[text] = {"bob"}

@@ -9,6 +9,7 @@ PATROL = f"api/v1/patrols/{UUID}"
 ADDRESS = f"{V}/patrols/{{patrol-bob}}"
 BOB = only({"bob"}, 200, visitor=401)
 GRID_FIVE = f"{NEAR}001005"
+HERE = {"lon": 111.6718, "lat": 40.8214}
 CONSENTED = {"alice", "bob"}
 TRACKERS = {"osmand": 400, "traccar": 400, "owntracks": 401, "gpslogger": 401, "overland": 401}
 
@@ -16,6 +17,8 @@ PATROLS = (
     Row("api/v1/patrols", f"{V}/patrols", signed_in(200, visitor=401), API, shows=("patrol-bob",)),
     Row("api/v1/patrols", f"{V}/patrols", several(401, 403, ({"alice"}, 201), ({"bob"}, 409)), API, "POST", {}),
     Row(PATROL, ADDRESS, BOB, API),
+    # It is not measured yet.
+    Row(f"{PATROL}/track", f"{ADDRESS}/track", only((), 200, visitor=401), API),
     Row(f"{PATROL}/end", f"{ADDRESS}/end", BOB, API, "POST", {}),
     Row(
         f"{PATROL}/ticks", f"{ADDRESS}/ticks", only((), 200, visitor=401), API, "POST", {"thing": "street", "key": "1"}
@@ -26,6 +29,15 @@ PATROLS = (
     Row("api/v1/me/consent", f"{V}/me/consent", only(CONSENTED, 200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", several(401, 200, ({"norah"}, 403)), API, "POST", {}),
     Row("api/v1/me/consent", f"{V}/me/consent", signed_in(204, visitor=401), API, "DELETE"),
+    Row("api/v1/me/private-places", f"{V}/me/private-places", signed_in(200, visitor=401), API),
+    Row("api/v1/me/private-places", f"{V}/me/private-places", signed_in(201, visitor=401), API, "POST", HERE),
+    Row(
+        f"api/v1/me/private-places/{INT}",
+        f"{V}/me/private-places/{{private-bob}}",
+        only({"bob"}, 204, visitor=401),
+        API,
+        "DELETE",
+    ),
     Row("api/v1/devices", f"{V}/devices", signed_in(200, visitor=401), API, shows=("device-bob",)),
     Row(
         "api/v1/devices",

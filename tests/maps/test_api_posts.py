@@ -73,6 +73,7 @@ POSTS: dict[str, Post] = {
     f"patrols/{UUID}/fixes": Post("bob", "patrols/{patrol-bob}/fixes", {"fixes": [[0, HERE["lon"], HERE["lat"]]]}),
     f"patrols/{UUID}/gpx": Post("bob", "patrols/{patrol-bob}/gpx", {}, gpx=True),
     "me/consent": Post("dora", "me/consent", {}),
+    "me/private-places": Post("bob", "me/private-places", HERE),
     "notifications/read": Post("bob", "notifications/read", {"up_to": "{message-bob}"}),
     f"notifications/{INT}/read": Post("bob", "notifications/{message-bob}/read", {}),
 }

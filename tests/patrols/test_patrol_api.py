@@ -59,6 +59,9 @@ def test_a_patrol_from_start_to_coverage(town: Town, bob: Client) -> None:
     keep_promises()
     assert Coverage.objects.filter(street__name="along").exists()
     assert bob.get(f"{V}/patrols/{patrol}").json()["state"] == "measured"
+    track = bob.get(f"{V}/patrols/{patrol}/track").json()
+    assert track["geometry"]["type"] == "MultiLineString"
+    assert len(track["geometry"]["coordinates"][0]) == 8
     (listed,) = bob.get(f"{V}/patrols").json()["results"]
     assert listed["id"] == patrol
 
@@ -126,6 +129,7 @@ def test_somebody_elses_patrol_is_not_there(town: Town, bob: Client, as_person: 
     assert post(alice, f"patrols/{patrol}/end", {}).status_code == 404
     assert post(alice, f"patrols/{patrol}/ticks", {"thing": "street", "key": 1}).status_code == 404
     assert gpx(alice, patrol, TRACK).status_code == 404
+    assert alice.get(f"{V}/patrols/{patrol}/track").status_code == 404
     assert alice.get(f"{V}/patrols").json()["results"] == []
     assert not Fix.objects.exists()
 
