@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0015_splits"),
+        ("grids", "0016_split_files"),
     ]
 
     operations = [
