@@ -47,9 +47,8 @@ class GridSeenShape(Shape):
 
 
 class CoverageQuery(Input):
-    """Which grid, and on which day."""
+    """On which day."""
 
-    grid = serializers.RegexField(r"^[0-9]{15}$")
     on = serializers.DateField(required=False, help_text="As it stood on this day; today without it.")
 
 
@@ -57,15 +56,15 @@ class CoverageView(APIView):
     """How the streets of a grid stand."""
 
     @extend_schema(parameters=[CoverageQuery], responses=GridSeenShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, code: str) -> Response:
         """Return it for one's own grid, or one of one's region; nobody's name and no patrol is in it."""
         asked = read_query(CoverageQuery, request.query_params.dict())
         scope = scope_of(request.user)
         day = asked.get("on", timezone.localdate())
         visible = Grid.objects.on(day).filter(Q(pk__in=scope.grids) | scope.within("region__code"))
-        seen = grid_seen(one_of(visible.filter(kind=GridKind.SERVICE), code=asked["grid"]), day)
+        seen = grid_seen(one_of(visible.filter(kind=GridKind.SERVICE), code=code), day)
         shown = {
-            "grid": asked["grid"],
+            "grid": code,
             "interval_days": INTERVAL.days,
             "covered": round(seen.covered, 1),
             "unknown": round(seen.unknown, 1),
@@ -75,4 +74,4 @@ class CoverageView(APIView):
         return Response(GridSeenShape(shown).data)
 
 
-urlpatterns = [path("coverage", CoverageView.as_view(), name="api-coverage")]
+urlpatterns = [path("coverage/<slug:code>", CoverageView.as_view(), name="api-coverage")]

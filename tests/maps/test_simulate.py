@@ -49,7 +49,7 @@ COLUMNS = [
 ]
 SCHEMA = """
 select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
-where connamespace = 'public'::regnamespace and conparentid = 0
+where connamespace = 'public'::regnamespace and conparentid = 0 and coninhcount = 0
 union all select tablename, indexname, indexdef from pg_indexes
 where schemaname = 'public' and tablename = any(%s)
 union all select tgrelid::regclass::text, tgname, tgenabled::text from pg_trigger
