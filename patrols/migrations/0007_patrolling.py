@@ -10,7 +10,7 @@ import patrols.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0017_devices"),
+        ("grids", "0018_devices"),
         ("patrols", "0006_busy_parties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0016_split_files"),
+        ("grids", "0017_list_corrections"),
     ]
 
     operations = [
