@@ -28,7 +28,8 @@ def _database(site: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def community(index: int) -> Region:
     """Return one of the communities of the demo city; each test changes another."""
-    return Region.objects.current().filter(level="community").order_by("code")[index]
+    region: Region = Region.objects.current().filter(level="community").order_by("code")[index]
+    return region
 
 
 def work_off() -> None:
