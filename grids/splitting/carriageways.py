@@ -1,8 +1,8 @@
 """Two lines of one road, or the tracks of one railway, become one border.
 
-The strip between them is no place of its own: as a piece it would only lead grids astray along the road. A strip
-nowhere much wider than twice what counts as “along” a barrier is parted along its middle, so that one border runs
-along both lines; a wider one goes to the blocks on one of its sides, each the part that lies before it.
+A strip nowhere much wider than twice what counts as “along” a barrier is no place of its own: it is parted along its
+middle, so that one border runs along both lines. A wider one is cut where the blocks on one of its sides meet, and
+each part is a piece by itself, so that the search finds out to which side it goes.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,8 @@ def strips(blocks: Shapes, mesh: Mesh, built: np.ndarray) -> Strips:
             wanted &= np.isin(beyond, _one_side(mesh, beyond[wanted], mesh.lengths[mine[wanted]]))
         if not wanted.any():
             continue
-        joints.append(mesh.ends[mine[wanted]])
+        if halved:
+            joints.append(mesh.ends[mine[wanted]])
         points, segment = voronoi.samples(mesh.ends[mine[wanted]], _SPACING)
         owners = beyond[wanted][segment]
         if len(np.unique(owners)) > 1:

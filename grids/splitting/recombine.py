@@ -146,3 +146,4 @@ def _apply(search: Search, pair: _Pair, inside: bytearray, numbers: tuple[float,
     search.size[pair.home] = sum(inside)
     search.size[pair.away] = len(inside) - sum(inside)
     search.linear += numbers[6] - before
+    search.look({there for index in pair.members for there in search.beside[index]}.union(pair.members))

@@ -7,6 +7,7 @@ Acceptance after S. Kirkpatrick, C. D. Gelatt and M. P. Vecchi, “Optimization 
 
 import math
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +16,24 @@ from grids.splitting.graph import Graph
 from grids.splitting.problem import Floats, Ints
 
 FOUR_PI = 4 * math.pi
+# What every share of the target beyond the tolerance costs: more than any shape is worth.
+OFF = 30.0
+# A grid below this ratio is no shape any more: what it lacks counts once more, lest one be spoiled for the rest.
+POOR, HURT = 0.35, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a solution costs: for each edge left inside a grid, each edge that becomes border, and imbalance."""
+    """What a solution costs: for each edge left inside a grid, each edge that becomes border, and imbalance.
+
+    All beside the mean Polsby–Popper ratio of the grids, of which one counts one.
+    """
 
     inside: Floats
     border: Floats
     target: float
     balance: float = 10.0
     tolerance: float = 0.07
-    compact: float = 0.7
     per_metre: float = 1.0
 
 
@@ -52,34 +59,56 @@ class Search:
         for (one, two), length, worth in zip(graph.pairs.tolist(), lengths.tolist(), price, strict=True):
             self.near[one].append((two, length, worth))
             self.near[two].append((one, length, worth))
+        self.beside = [frozenset(there for there, _length, _worth in around) for around in self.near]
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.slack, self.tolerance, self.balance = weights.tolerance, weights.tolerance, weights.balance
         self.costs = [self.cost(*row) for row in zip(self.load, self.area, self.rim, strict=True)]
+        # Atoms that have a neighbour in another grid, and where in that list each is (-1: it has none).
+        self.edge: list[int] = []
+        self.place = [-1] * graph.count
+        self.look(range(graph.count))
 
     def cost(self, load: float, area: float, rim: float) -> float:
         """Return what one grid costs."""
-        weights = self.weights
-        off = abs(load - weights.target) / weights.target
-        price = self.balance * off * off + weights.compact * rim / math.sqrt(FOUR_PI * area)
-        return price + 30 * (off - self.tolerance) if off > self.tolerance else price
+        target = self.weights.target
+        off = abs(load - target) / target
+        compact = FOUR_PI * area / (rim * rim)
+        price = self.balance * off * off - compact
+        if compact < POOR:
+            price += HURT * (POOR - compact)
+        return price + OFF * (off - self.tolerance) if off > self.tolerance else price
 
     def total(self) -> float:
         """Return what the whole partition costs."""
         return sum(self.costs) + self.linear
 
-    def recount(self) -> None:
-        """Compute all costs anew after what balance costs has changed."""
-        self.costs = [self.cost(*row) for row in zip(self.load, self.area, self.rim, strict=True)]
+    def look(self, atoms: Iterable[int]) -> None:
+        """Find out anew which of these atoms have a neighbour in another grid."""
+        part, near, edge, place = self.part, self.near, self.edge, self.place
+        for atom in atoms:
+            home = part[atom]
+            for other, _length, _worth in near[atom]:
+                if part[other] != home:
+                    if place[atom] < 0:
+                        place[atom] = len(edge)
+                        edge.append(atom)
+                    break
+            else:
+                if place[atom] >= 0:
+                    last = edge.pop()
+                    if last != atom:
+                        edge[place[atom]] = last
+                        place[last] = place[atom]
+                    place[atom] = -1
 
     def moves(self, tries: int, heat: float) -> None:
+        """Try to move atoms at the edges of grids."""
         part, near, cost, costs = self.part, self.near, self.cost, self.costs
-        load, area, rim = self.load, self.area, self.rim
-        uniform, atoms = self.random.random, len(self.part)
+        load, area, rim, edge = self.load, self.area, self.rim, self.edge
+        uniform = self.random.random
         for _ in range(tries):
-            atom = int(uniform() * atoms)
+            atom = edge[int(uniform() * len(edge))]
             around = near[atom]
-            if not around:
-                continue
             home = part[atom]
             to = part[around[int(uniform() * len(around))][0]]
             if to == home or self.size[home] == 1:
@@ -93,16 +122,16 @@ class Search:
                 elif where == to:
                     gained += length
                     price += worth
-            weight, extent, edge = self.loads[atom], self.areas[atom], self.rims[atom]
-            rim_home, rim_to = rim[home] - edge + 2 * kept, rim[to] + edge - 2 * gained
+            if not kept:
+                continue
+            weight, extent, outline = self.loads[atom], self.areas[atom], self.rims[atom]
+            rim_home, rim_to = rim[home] - outline + 2 * kept, rim[to] + outline - 2 * gained
             cost_home = cost(load[home] - weight, area[home] - extent, rim_home)
             cost_to = cost(load[to] + weight, area[to] + extent, rim_to)
             change = cost_home + cost_to - costs[home] - costs[to] + price
             if change > 0 and uniform() >= math.exp(-change / heat):
                 continue
-            if kept and not self.stays_connected(atom, home):
-                continue
-            if not kept:
+            if not self.stays_connected(atom, home):
                 continue
             part[atom] = to
             load[home] -= weight
@@ -114,18 +143,26 @@ class Search:
             self.size[home] -= 1
             self.size[to] += 1
             self.linear += price
+            self.look([atom, *self.beside[atom]])
 
     def stays_connected(self, atom: int, home: int) -> bool:
         """Return whether a grid without one of its atoms is still in one piece."""
-        part, near = self.part, self.near
-        targets = [other for other, _length, _worth in near[atom] if part[other] == home]
+        part, beside = self.part, self.beside
+        targets = [other for other in beside[atom] if part[other] == home]
         if len(targets) < 2:
             return True
-        missing = set(targets[1:])
+        # Mostly the neighbours left behind border one another; only else the whole grid is searched.
+        missing, stack = set(targets[1:]), [targets[0]]
+        while stack:
+            found = missing & beside[stack.pop()]
+            missing -= found
+            stack += found
+        if not missing:
+            return True
         seen = {atom, targets[0]}
         stack = [targets[0]]
         while stack:
-            for other, _length, _worth in near[stack.pop()]:
+            for other in beside[stack.pop()]:
                 if other not in seen and part[other] == home:
                     seen.add(other)
                     missing.discard(other)

@@ -11,7 +11,13 @@ from grids.splitting.recombine import recombine
 from grids.splitting.search import Search, Weights
 from grids.splitting.start import bisected
 
-HOT = 1.0
+# The heat at which annealing begins and ends, beside a mean Polsby–Popper ratio between 0 and 1.
+HOT, COLD = 0.2, 0.002
+ROUNDS = 256
+# What a border off the streets costs, one side of a square grid long.
+OFF_STREET = 0.025
+# How many times from side to side barriers may cross a grid on average before each costs less.
+MOST_CROSSINGS = 2.0
 Tell = Callable[[float], None]
 
 
@@ -19,23 +25,21 @@ Tell = Callable[[float], None]
 class Effort:
     """How long to search: recombinations and single moves an atom, and the most of both for the whole ground.
 
-    A recombination looks at the atoms of two grids; `visits` bounds how many atoms all of them look at, so that a
-    city of any size is done in a time that grows with it. An area below that bound is begun several times, and the
-    best end is kept.
+    A city of any size is done in a time that grows with it. An area below those bounds is begun several times, and
+    the best end is kept.
     """
 
     recombinations: int = 25
-    moves: int = 200
-    visits: int = 2_500_000
-    most_moves: int = 2_000_000
-    starts: int = 6
+    moves: int = 1200
+    visits: int = 2_000_000
+    most_moves: int = 1_200_000
+    starts: int = 5
 
     def of(self, atoms: int, grids: int, share: float) -> tuple[int, int, int]:
         """Return recombinations, moves and starts for a part with its share of the whole."""
-        bound = max(int(self.visits * share * grids / (2 * atoms)), 25 * grids)
-        trials = min(self.recombinations * atoms, bound)
+        trials = min(self.recombinations * atoms, int(self.visits * share * grids / (2 * atoms)))
         moves = min(self.moves * atoms, max(int(self.most_moves * share), 30 * atoms))
-        return trials, moves, 1 if trials == bound else self.starts
+        return trials, moves, self.starts if moves == self.moves * atoms else 1
 
 
 def solve(
@@ -68,19 +72,19 @@ def solve(
 def weights(graph: Graph, count: int, setting: float, tolerance: float) -> Weights:
     """Return what barriers inside grids and borders off the streets cost at a setting from 0 to 1.
 
-    Barriers are weighed by their share of all barrier length, borders by their share of what square grids would have.
+    Both are weighed by the side of a square grid: a barrier that runs through every grid from side to side costs
+    `strength`, several cost twice as much at most, or shapes would count for nothing where there are few grids.
     """
-    barrier = max(float(graph.barriers.sum()), 1.0)
-    square = 2 * np.sqrt(float(graph.areas.sum()) * count)
-    strength = 0.2 * 20.0**setting
+    side = float(np.sqrt(graph.areas.sum() / count))
+    crossings = float(graph.barriers.sum()) / (count * side)
+    strength = 0.1 * 20.0**setting * min(1.0, MOST_CROSSINGS / max(crossings, 1e-9))
     off = graph.lengths[:, 0] + 0.5 * graph.lengths[:, 1]
-    target = float(graph.loads.sum()) / count
     return Weights(
-        strength * count * graph.barriers / barrier,
-        0.1 * count * off / square,
-        target,
+        strength / side * graph.barriers,
+        OFF_STREET / side * off,
+        float(graph.loads.sum()) / count,
         tolerance=tolerance,
-        per_metre=strength * count / barrier,
+        per_metre=strength / side,
     )
 
 
@@ -107,19 +111,16 @@ def _best(
 
 
 def _run(search: Search, trials: int, moves: int, tell: Tell) -> None:
-    """Cool down: recombinations first, then single moves; balance is loose at first and firm at the end."""
-    firm = search.weights.tolerance
-    atoms = len(search.part)
-    for trial in range(trials):
-        if trial % 64 == 0:
-            share = trial / trials
-            tell(0.7 * share)
-            heat = HOT * (0.002 / HOT) ** share
-            slack = max(firm, 0.3 * (1 - 1.2 * share))
-            if slack != search.slack:
-                search.slack = slack
-        recombine(search, int(search.random.random() * atoms), heat)
-    rounds = max(1, moves // 4096)
-    for step in range(rounds):
-        tell(0.7 + 0.3 * step / rounds)
-        search.moves(4096, 0.02 * 0.025 ** (step / max(1, rounds - 1)))
+    """Cool down: recombinations, ever fewer, and single moves; balance is loose at first and firm at the end."""
+    atoms, uniform = len(search.part), search.random.random
+    done = 0
+    for step in range(ROUNDS):
+        share = step / ROUNDS
+        tell(share)
+        heat = HOT * (COLD / HOT) ** share
+        search.slack = max(search.weights.tolerance, 0.3 * (1 - 1.5 * share))
+        until = int(trials * (1 - (1 - (step + 1) / ROUNDS) ** 2))
+        for _ in range(until - done):
+            recombine(search, int(uniform() * atoms), heat)
+        done = until
+        search.moves(moves // ROUNDS, heat)

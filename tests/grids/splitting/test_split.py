@@ -164,9 +164,7 @@ def test_two_carriageways_are_one_border(gap: float, border: float) -> None:
     lines = [shapely.LineString([(x, 0), (x, 60)]) for x in (50.0, 50.0 + gap)]
     spots = [(x, y) for x in (5, 20, 35, 72, 87, 102) for y in (10, 40)]
     houses = [House(degrees(shapely.box(x, y, x + 8, y + 8))) for x, y in spots]
-    problem = town(
-        shapely.box(0, 0, 115, 60), [Way(degrees(line), "primary") for line in lines], houses, number=2, setting=1.0
-    )
+    problem = town(shapely.box(0, 0, 115, 60), [Way(degrees(line), "primary") for line in lines], houses, number=2)
     proposal = split(problem)
     sound(problem, proposal)
     west, east = (metres(grid.polygon) for grid in proposal.grids)
