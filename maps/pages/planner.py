@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from grids.endpoints.jobs import own
 from grids.lists.content import MOST_BYTES
 from grids.models import Person, Region
+from grids.models.people import Role
 from grids.models.places import RegionLevel
 from grids.models.platform import JobState
 from grids.problems import BadInput, NotFound, Problem
@@ -94,7 +95,7 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
     communities = _communities(scope)
     region = _chosen(communities, code)
     if region is None:
-        return render(request, "maps/planner/none.html", {})
+        return render(request, "maps/planner/none.html", {"draws": scope.has(Role.ADMIN)})
     loads = loads_of(scope, region)
     jobs = _jobs(scope, region)
     context = {

@@ -168,6 +168,16 @@ def test_nobody_but_a_planner_has_a_studio(town: Town, as_person: SignIn, name: 
     assert as_person(name).get("/planner/", {"community": EAST}).status_code == 404
 
 
+@pytest.mark.parametrize(("role", "draws"), [("planner", False), ("admin", True)])
+def test_without_a_community_it_is_said_where_a_boundary_is_drawn(
+    town: Town, as_person: SignIn, role: str, draws: bool
+) -> None:
+    Region.objects.filter(level="community").update(period=DateRange(empty=True))
+    Membership.objects.filter(person=town.paula).update(role=role)
+    page = as_person("paula").get("/planner/").content.decode()
+    assert ("/admin/grids/region/add/" in page) is draws
+
+
 def test_a_visitor_signs_in_first(town: Town, client: Client) -> None:
     assert client.get("/planner/").status_code == 302
 
