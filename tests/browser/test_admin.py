@@ -112,3 +112,56 @@ def test_the_pages_of_history_are_read_aloud(visits: Visits, violations: Look) -
     page = visits.open("admin", "/admin/changes/", DESK)
     assert page.locator(".gw-change").count() == 50
     assert violations(page) == []
+
+
+TOUCHED = "#container :is(a, button, input, select, textarea, summary, .select2-selection)"
+SMALL = """(touched) => [...document.querySelectorAll(touched)]
+  .filter((one) => one.type !== "hidden" && !one.matches(".select2-hidden-accessible, .skip-to-content-link"))
+  .map((one) => [one, (one.matches("[type=checkbox]") && one.labels[0]) || one])
+  .map(([one, touched]) => [one, touched.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.height && box.height < 44)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+EMPTY = (
+    "() => [...document.querySelectorAll('th')].filter((one) => !one.textContent.trim() && !one.querySelector('input'))"
+)
+
+
+def test_on_a_phone_every_page_fits_keeps_the_policy_and_is_for_fingers(visits: Visits) -> None:
+    page = visits.open("admin", "/admin/", PHONE)
+    page.add_init_script(
+        "window.refused = []; addEventListener('securitypolicyviolation', (one) => refused.push(one.sample))"
+    )
+    tables = page.eval_on_selector_all(".module th a", "links => links.map((link) => link.getAttribute('href'))")
+    found: dict[str, list[str]] = {}
+
+    def look(address: str) -> None:
+        page.goto(address, wait_until="networkidle")
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        said = [f"{wider} px too wide"] if wider > 0 else []
+        said += page.evaluate(SMALL, TOUCHED)
+        said += [f"{count} empty headings" for count in [page.evaluate(f"({EMPTY})().length")] if count]
+        said += [f"refused: {sample}" for sample in page.evaluate("window.refused")]
+        if said:
+            found[address] = said
+
+    for address in ("/admin/", "/admin/changes/"):
+        look(address)
+    for table in tables:
+        look(table)
+        first = page.locator("#result_list tbody a").first
+        change = first.get_attribute("href") if first.count() else None
+        for below in (f"{table}add/", change, change and change.split("?")[0].replace("/change/", "/history/")):
+            if below:
+                look(below)
+        visits.forgive(FORBIDDEN)  # some tables take no new rows
+    assert found == {}
+
+
+def test_on_a_phone_the_cell_of_the_box_chooses_the_row(visits: Visits) -> None:
+    page = visits.open("admin", "/admin/grids/checkpoint/", PHONE)
+    cell = page.locator("#result_list tbody td.action-checkbox").first
+    box = cell.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 6, box["y"] + box["height"] / 2)
+    expect(cell.locator("input")).to_be_checked()
+    expect(page.locator("#result_list tbody tr").first).to_have_class("selected")
