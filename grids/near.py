@@ -20,7 +20,7 @@ def describe(point: Point) -> dict[str, Any]:
     grid = Grid.covering(point).first()
     building = _nearest(Building.objects.exclude(kind=BuildingKind.GATE).exclude(name=""), point)
     return {
-        "grid": {"id": grid.pk, "code": grid.code, "name": grid.name} if grid else None,
+        "grid": {"id": grid.pk, "code": grid.code, "name": grid.local_name} if grid else None,
         "place": _words(point, building),
         "stairwells": [{"id": row.pk, "label": row.label} for row in _stairwells(building)],
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from grids.holders import Holder
-from grids.models import Category, Person
+from grids.models import Category, Grid, Person
 from grids.scope import Scope
 from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
@@ -64,7 +64,7 @@ def report_json(report: Report, now: datetime) -> dict[str, Any]:
         "description": report.description,
         "lon": report.anchor.x,
         "lat": report.anchor.y,
-        "grid": {"id": report.grid.pk, "code": report.grid.code, "name": report.grid.name} if report.grid else None,
+        "grid": _grid_json(report.grid) if report.grid else None,
         "reporter": _person_json(report.reporter),
         "lead": holder_json(lead.holder) if lead else None,
         "clock": {"kind": clock.kind, "started": _epoch(clock.started), "due": _epoch(clock.due), "late": clock.late},
@@ -129,3 +129,7 @@ def _person_json(person: Person | None) -> dict[str, Any] | None:
 
 def _epoch(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
+
+
+def _grid_json(grid: Grid) -> dict[str, Any]:
+    return {"id": grid.pk, "code": grid.code, "name": grid.local_name}

@@ -25,7 +25,7 @@ PLACE_KINDS = tuple(PLACES)
 # What is shown of holder and place: their names, and no outline of any of them.
 NAMES = (
     *(f"{kind}__{name}" for kind in (*HOLDERS, "checkpoint", "zone") for name in ("name", "name_en")),
-    *("person__username", "grid__name", "stairwell__label"),
+    *("person__username", "grid__name", "grid__code", "stairwell__label"),
     *("stairwell__building__name", "stairwell__building__name_en"),
 )
 

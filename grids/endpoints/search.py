@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from grids import geometry_guard
+from grids.models.grid import local_grid_name
 from grids.models.search import SearchSource
 from grids.problems import BadInput
 from grids.rest import Query, read_query
@@ -134,7 +135,8 @@ def _kinds(text: str) -> tuple[str, ...]:
 def _json(row: Found, around: Surroundings, *, english: bool) -> dict[str, Any]:
     grid = None
     if around.grid_id and row.source not in WIDE:
-        grid = {"id": around.grid_id, "code": around.grid_code, "name": around.grid_name}
+        called = local_grid_name(around.grid_name, around.grid_code)
+        grid = {"id": around.grid_id, "code": around.grid_code, "name": called}
     name = row.name_en if english and row.name_en else row.name
     community = around.community_name_en if english and around.community_name_en else around.community_name
     return {

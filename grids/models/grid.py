@@ -4,6 +4,7 @@ from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from grids.models.base import Dated, no_overlap, sound
@@ -15,6 +16,13 @@ class GridKind(models.TextChoices):
 
     SERVICE = "service", _("service grid")
     UNIT = "unit", _("unit grid")
+
+
+def local_grid_name(name: str, code: str) -> str:
+    """Return a grid's name in the reader's language: one that nobody chose, such as 第3网格, is “Grid 3” in English."""
+    number = int(code[12:])
+    in_english = (get_language() or "").startswith("en")
+    return f"Grid {number}" if in_english and name.endswith(f"第{number}网格") else name
 
 
 class Grid(Dated):
@@ -47,7 +55,12 @@ class Grid(Dated):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language."""
+        return local_grid_name(self.name, self.code)
 
     @classmethod
     def covering(cls, point: Point) -> "models.QuerySet[Grid]":

@@ -38,9 +38,14 @@ _STAIRWELLS = f"""
          left join grids_region r on r.id = b.region_id
     where b.name <> '' {{}}"""  # noqa: S608 - nothing comes from outside
 _GRIDS = """
-    select s.id, 'grid' as kind, s.name, '' as name_en, array[s.name, s.code]::text[] as names,
+    select s.id, 'grid' as kind, s.name, named.en as name_en, array[s.name, named.en, s.code]::text[] as names,
            r.code as region_code, s.geom
     from grids_grid s join grids_region r on r.id = s.region_id
+    cross join lateral (select right(s.code, 3)::int as number) as counted
+    cross join lateral (
+        select case when right(s.name, length('第网格' || counted.number)) = '第' || counted.number || '网格'
+               then 'Grid ' || counted.number else '' end as en
+    ) as named
     where s.kind = 'service' and s.period @> %(today)s::date {}"""
 _CHECKPOINTS = """
     select s.id, 'checkpoint' as kind, s.name, s.name_en, array[s.name, s.name_en] as names, r.code as region_code,

@@ -83,7 +83,7 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
         "selected": request.GET.get("report") or request.GET.get("checkpoint") or "",
         "categories": _categories(grid),
         "page": {
-            "grid": {"id": str(grid.pk), "code": grid.code, "name": grid.name, "box": list(grid.geom.extent)},
+            "grid": {"id": str(grid.pk), "code": grid.code, "name": grid.local_name, "box": list(grid.geom.extent)},
             "mine": [str(row.pk) for row in grids if row.pk in scope.grids],
             "now": now.timestamp(),
         },

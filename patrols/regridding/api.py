@@ -221,7 +221,7 @@ def preview_json(shown: Preview) -> dict[str, Any]:
         },
         "people": [_concerned_json(row) for row in shown.concerned],
         "grids": grids,
-        "ending": [{"id": grid.pk, "code": grid.code, "name": grid.name} for grid in ending],
+        "ending": [{"id": grid.pk, "code": grid.code, "name": grid.local_name} for grid in ending],
     }
 
 

@@ -159,4 +159,4 @@ def _figures(row: Row) -> dict[str, Any]:
 def _grid_json(row: GridRow) -> dict[str, Any]:
     assert row.grid is not None
     known = {"households": row.grid.households}
-    return {"grid": row.grid.pk, "code": row.grid.code, "name": row.grid.name, **_figures(row), **known}
+    return {"grid": row.grid.pk, "code": row.grid.code, "name": row.grid.local_name, **_figures(row), **known}

@@ -2,6 +2,7 @@
 
 import { clipLine, lengthsOf, nearestAlong, pointAlong } from "../lib/geometry.js";
 import { breakName, joinLines, setAlong, stretches } from "../lib/linelabel.js";
+import { localName } from "../lib/local-name.js";
 import { EXTENT } from "../lib/tilemath.js";
 import { streetRank, streetWidth } from "./paint-base.js";
 import { anchorOf } from "./points.js";
@@ -45,12 +46,6 @@ export class Ruler {
 
 const fontOf = (look, theme) => `${look.weight} ${look.size}px ${theme.font}`;
 
-/** The name in the page's language; the Chinese one when there is no other. */
-function nameOf(properties, language) {
-  const name = language === "en" ? properties.name_en || properties.name : properties.name;
-  return typeof name === "string" ? name.trim() : "";
-}
-
 /** Features of an area layer with their screen anchors, one per id: the largest piece in view. */
 function areas(stack, name, frame, language) {
   if (!stack.has(name) || !stack.get(name).visible) return [];
@@ -60,7 +55,7 @@ function areas(stack, name, frame, language) {
     const unit = frame.scale / count / EXTENT;
     for (const feature of tile.features) {
       if (feature.type === 2) continue;
-      const text = nameOf(feature.properties, language);
+      const text = localName(feature.properties, language);
       if (!text) continue;
       const anchor = anchorOf(feature);
       const weight = anchor.weight * unit * unit;
@@ -120,7 +115,7 @@ function streetRuns(stack, frame, language) {
     const count = 2 ** tile.z;
     const cut = [0, 0, EXTENT, EXTENT];
     for (const feature of tile.features) {
-      const text = nameOf(feature.properties, language);
+      const text = localName(feature.properties, language);
       if (!text || feature.type !== 2) continue;
       const { kind } = feature.properties;
       if (frame.zoom < 15 && streetRank(kind) < 3) continue;
