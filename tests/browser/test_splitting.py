@@ -421,7 +421,7 @@ def test_axe_finds_nothing(visits: Visits, violations: Look, language: str, size
     made = proposal(visits, 6, language)
     page = visits.open("planner", "/planner/", size, language, color_scheme=scheme)
     assert violations(page) == []
-    for path in ("&view=new", "&view=proposals"):
+    for path in ("&view=new", "&view=proposals", "&view=owners"):
         page.goto(made.url.split("&")[0] + path, wait_until="networkidle")
         assert violations(page) == []
     for task in ("", "&task=edit", "&task=accept"):

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { change, deviation, letter, table, verdict } from "../../maps/static/maps/js/lib/splits.js";
+import { brief, change, deviation, letter, table, verdict } from "../../maps/static/maps/js/lib/splits.js";
 
 const quality = (more = {}) => ({
   grids: 6,
@@ -107,3 +107,15 @@ test("the way to the target has a sign, and more than a tenth is far", () => {
 });
 
 test("proposals are called by letters", () => assert.equal(letter(2), "C"));
+
+test("a line over a map tells how many, how even, how compact and what is straddled", () => {
+  assert.equal(
+    brief(quality({ within_10_percent: 0.5, polsby_popper: { mean: 0.456 } })),
+    "6 grids · within ±10 % 50 % · compactness 0.46 · barriers inside 1.00",
+  );
+});
+
+test("what is not known of a quality is not told over its map", () => {
+  const told = brief(quality({ within_10_percent: null, barrier_inside_km_per_km2: undefined }));
+  assert.equal(told, "6 grids · compactness 0.50");
+});

@@ -7,6 +7,7 @@ test("every state of the studio is a link and back", () => {
     { view: "now", split: null, task: "", compare: [] },
     { view: "new", split: null, task: "", compare: [] },
     { view: "proposals", split: null, task: "", compare: [4, 7] },
+    { view: "owners", split: null, task: "", compare: [] },
     { view: "proposals", split: 7, task: "edit", compare: [4, 7] },
   ])
     assert.deepEqual(read(address("150102001001", where), "now"), where);
