@@ -11,7 +11,17 @@ from playwright.sync_api import Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from grids import jobs
-from grids.models import Assignment, Building, Checkpoint, ListImport, ListMapping, Membership, Outbox, Region
+from grids.models import (
+    Assignment,
+    Building,
+    Checkpoint,
+    ListCorrection,
+    ListImport,
+    ListMapping,
+    Membership,
+    Outbox,
+    Region,
+)
 from grids.models.lists import ListState
 from tests.browser.conftest import DESK, PHONE, Visits
 from tests.browser.weight import FIRST_VIEW, first_view
@@ -64,6 +74,7 @@ def _database(site: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         ListImport.objects.all().delete()
         ListMapping.objects.all().delete()
+        ListCorrection.objects.all().delete()
         yield
 
 
@@ -130,13 +141,19 @@ def test_a_list_of_316_points_becomes_owned_checkpoints(visits: Visits, file: Pa
     house = Building.objects.get(estate=first.name.split(house_number(first.name))[0], name=house_number(first.name))
     assert house.geom.distance(first.geom) < 0.0005
 
-    # The same file again: it is known, and nothing would change.
+    # The same file again: it is known, 菜场 is corrected as the last time, and nothing would change.
     page.goto("/imports/")
     upload(page, file)
     expect(page.locator(".import-column.taken")).to_have_count(7)
     again = ListImport.objects.get(state=ListState.OPEN)
     assert again.result is not None
-    assert (again.result["unchanged"], again.result.get("new", 0)) == (POINTS - 4, 0)
+    assert (again.result["unchanged"], again.result.get("new", 0)) == (POINTS, 0)
+    page.click("a[href$='?only=corrected']")
+    expect(page.locator(".cell-corrected")).to_have_count(4)
+    expect(page.locator(".cell-corrected").first).to_contain_text("按上次更正")
+    page.locator(".cell-corrected button").first.click()
+    expect(page.locator(".notice.success")).to_contain_text("4")
+    expect(page.locator(".cell-corrected")).to_have_count(0)
 
     # And it can be taken back.
     page.goto(f"/imports/{listed.pk}/finish/")
