@@ -13,8 +13,8 @@ from grids.models import Grid, ListImport, ListRow, Region
 from grids.models.places import PlaceKind
 from grids.models.search import SearchSource
 from grids.scope import Scope
-from grids.search.finding import Found, find
-from grids.search.query import read_query
+from grids.search.finding import Found, TooSlow, find
+from grids.search.query import Query, read_query
 from grids.search.ranking import distance
 
 MOST = 6
@@ -53,7 +53,10 @@ class Candidate:
 
 
 def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate]:
-    """Return the best places for a row, the best first; nothing outside the list's region."""
+    """Return the best places for a row, the best first; nothing outside the list's region.
+
+    A search that takes too long twice leaves the word to the others; raises TooSlow if none of them found anything.
+    """
     regions = dict(_inside(listed).values_list("code", "name"))
     near = expected(listed, row)
     kinds = BUILDING_KINDS if listed.kind in HOUSED else POINT_KINDS
@@ -61,9 +64,15 @@ def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate
     outside: set[tuple[str, int]] = set()
     area = listed.region.geom.prepared
     seen: set[str] = set()
+    slow: TooSlow | None = None
     for by, texts in _words(row.values, listed.kind, regions.values()):
         for query in filter(None, map(read_query, _unseen(texts, seen))):
-            for found in find(query, scope, near, kinds, MOST * 2):
+            try:
+                answer = _search(query, scope, near, kinds)
+            except TooSlow as fault:
+                slow = fault
+                continue
+            for found in answer:
                 key = (found.source, found.id)
                 if key in outside or not area.covers(Point(found.lon, found.lat, srid=4326)):
                     outside.add(key)
@@ -79,7 +88,17 @@ def candidates(listed: ListImport, row: ListRow, scope: Scope) -> list[Candidate
         name, lon, lat = met
         metres = round(distance(*near, lon, lat))
         offered.insert(0, Candidate(name, CROSSING, "", lon, lat, 1.0, metres, "address", None))
+    if slow and not offered:
+        raise slow
     return offered[:MOST]
+
+
+def _search(query: Query, scope: Scope, near: tuple[float, float], kinds: tuple[str, ...]) -> list[Found]:
+    """Search, and once more if it took too long: what it reads is at hand by then."""
+    try:
+        return find(query, scope, near, kinds, MOST * 2)
+    except TooSlow:
+        return find(query, scope, near, kinds, MOST * 2)
 
 
 def expected(listed: ListImport, row: ListRow) -> tuple[float, float]:

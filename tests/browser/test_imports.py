@@ -180,18 +180,42 @@ def test_a_row_is_placed_on_the_map_left_out_and_taken_back(visits: Visits, file
     page.keyboard.press("Enter")
     count(page, 1)
     expect(page.locator("#place-title")).not_to_have_text(title)
+    # What was clicked for one row is not where the next one is: Enter accepts what is offered for it.
+    best = page.locator(".place-candidate .row-title").first.inner_text()
+    page.keyboard.press("Enter")
+    count(page, 2)
+    listed = ListImport.objects.get()
+    labels = listed.rows.filter(pin__by="hand").order_by("number").values_list("pin__label", flat=True)
+    assert list(labels) == ["", best]
     page.keyboard.press("s")
     page.fill("#place-reason", "已拆除")
     page.keyboard.press("Enter")
-    count(page, 2)
+    count(page, 3)
     page.keyboard.press("p")
     expect(page.locator("#place-undo")).to_be_visible()
     page.keyboard.press("u")
-    count(page, 1)
+    count(page, 2)
     page.keyboard.press("/")
     expect(page.locator("#place-search")).to_be_focused()
-    listed = ListImport.objects.get()
-    assert listed.rows.filter(pin__by="hand").count() == 1
+    assert listed.rows.filter(pin__by="hand").count() == 2
+
+
+def test_enter_on_the_map_chooses_and_the_next_enter_accepts(visits: Visits, file: Path) -> None:
+    page = visits.open("planner", "/imports/", DESK)
+    base = upload(page, file)
+    page.goto(f"{base}places/")
+    expect(page.locator(".place-candidate").first).to_be_visible()
+    page.wait_for_timeout(800)
+    page.locator("#map").focus()
+    for _step in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(800)
+    page.keyboard.press("Enter")
+    expect(page.locator("#map .gw-pin")).to_be_visible()
+    count(page, 0)
+    page.keyboard.press("Enter")
+    count(page, 1)
+    assert ListImport.objects.get().rows.get(pin__by="hand").pin["label"] == ""  # type: ignore[index]
 
 
 def test_the_map_goes_to_the_community_of_a_row_that_nothing_is_like(visits: Visits, tmp_path: Path) -> None:

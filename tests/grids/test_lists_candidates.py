@@ -1,5 +1,7 @@
 """Where rows without a place may be."""
 
+from typing import Any
+
 import pytest
 from django.contrib.gis.geos import LineString
 
@@ -7,6 +9,8 @@ from grids.lists.candidates import CROSSING, candidates, expected
 from grids.models import Place, Street
 from grids.models.lists import ListKind
 from grids.search import index
+from grids.search.finding import Found, TooSlow, find
+from grids.search.query import Query
 from tests.grids.list_town import NAMED, give_houses, row, rows_of, take_in
 from tests.town import NEAR, Town, at
 
@@ -86,3 +90,25 @@ def test_two_streets_are_offered_where_they_meet(town: Town) -> None:
         assert len(met) == (place is not None)
         if place:
             assert (met[0].lon, met[0].lat) == pytest.approx((place.x, place.y), abs=1e-4)
+
+
+def test_a_search_that_takes_too_long_leaves_the_word_to_the_others(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_places()
+    (each,) = rows_of(take_in(town, [[*row("红旗公园", None), "学府市场北侧"]], (*NAMED, "详细地址")))
+    scope = town.scope("paula")
+
+    asked: list[str] = []
+
+    def slow(query: Query, *more: Any) -> list[Found]:
+        asked.append(query.key)
+        if query.key != "红旗公园" or asked.count(query.key) == 1:
+            raise TooSlow("slow")
+        return find(query, *more)
+
+    monkeypatch.setattr("grids.lists.candidates.find", slow)
+    assert candidates(each.list_import, each, scope)[0].name == "红旗公园"
+    each.values = {**each.values, "name": "学府"}
+    with pytest.raises(TooSlow):
+        candidates(each.list_import, each, scope)

@@ -31,6 +31,7 @@ let active = -1;
 let asking = null;
 let busy = false;
 let pin = null;
+let choosing = false; // this press of Enter chose something on the map
 const known = new Map(); // answers fetched ahead
 
 const address = (number) => page.row.replace("{number}", String(number));
@@ -48,6 +49,8 @@ async function show(index) {
   const mine = queue[index];
   row = null;
   asking = mine.number;
+  // On the map Enter would choose what is under its cross, and not accept what is offered for the new row.
+  if (document.activeElement?.closest("#map")) part("row").focus({ preventScroll: true });
   part("title").textContent = mine.name;
   part("words").textContent = gettext("Searching …");
   part("facts").replaceChildren();
@@ -58,7 +61,12 @@ async function show(index) {
     row = answer;
     draw(answer);
   } catch (error) {
-    if (asking === mine.number) part("words").textContent = error.detail ?? String(error);
+    if (asking !== mine.number) return;
+    row = { candidates: [], near: null }; // it can still be placed by hand
+    part("words").textContent =
+      error.status === 503
+        ? gettext("The search took too long: search by hand, click the map, or come back to this row later.")
+        : (error.detail ?? String(error));
   }
 }
 
@@ -187,7 +195,7 @@ async function send(body, said) {
 function accept() {
   const place = pin ? pin.get() : places[active];
   if (!place || !row) {
-    announce(gettext("Choose a place first."));
+    part("words").textContent = gettext("Choose a place first.");
     return;
   }
   send(chosen(place), () => interpolate(gettext("%(name)s is placed."), { name: queue[at].name }));
@@ -236,8 +244,10 @@ placeSearch(part("search"), {
   },
 });
 
-map.on("feature:click", ({ features, latlng }) => {
+map.on("feature:click", ({ features, latlng, keyboard }) => {
   const hit = features.find((feature) => feature.layer === "reports");
+  // Enter on the map chooses what is under the cross; accepting it is the next Enter.
+  choosing = keyboard && !(hit && Number(hit.id) === active);
   if (hit) point(Number(hit.id));
   else choosePoint(latlng);
 });
@@ -270,6 +280,10 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.target.closest("input, textarea, select, summary, [popover]")) return;
+  if (choosing) {
+    choosing = false;
+    return;
+  }
   // A button and a link do their own thing on Enter, and the pin moves by arrow keys.
   if (event.key === "Enter" && event.target.closest("button, a")) return;
   if (event.key.startsWith("Arrow") && event.target.closest(".gw-map")) return;
