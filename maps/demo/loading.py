@@ -1,6 +1,7 @@
 """Loading the demo city as a whole, and taking it away again."""
 
 from datetime import datetime
+from typing import Any
 
 import pghistory
 from django.db import connection, transaction
@@ -32,7 +33,11 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
     people = load_people(city, password)
     designate(city, since, people["planner"].pk)
     index.reconcile()
-    return load_reports(city, people, now)
+    count = load_reports(city, people, now)
+    with connection.cursor() as cursor:
+        # The database plans its first queries with what it knows of the city, and not as if there were none.
+        cursor.execute(f"analyze {', '.join(connection.ops.quote_name(name) for name in _tables(cursor))}")
+    return count
 
 
 def unload() -> None:
@@ -40,9 +45,11 @@ def unload() -> None:
     keep = {"grids_category", "grids_checkpointtype", "grids_workingday", "grids_slot"}
     keep |= {model._meta.db_table for model in pghistory.core.event_models()}
     with connection.cursor() as cursor:
-        tables = [
-            name
-            for name in connection.introspection.table_names(cursor)
-            if name.startswith(("grids_", "patrols_", "maps_", "account_")) and name not in keep
-        ]
+        tables = [name for name in _tables(cursor) if name not in keep]
         cursor.execute(f"truncate {', '.join(connection.ops.quote_name(name) for name in tables)} cascade")
+
+
+def _tables(cursor: Any) -> list[str]:
+    """Return the names of our tables."""
+    names = connection.introspection.table_names(cursor)
+    return [name for name in names if name.startswith(("grids_", "patrols_", "maps_", "account_"))]
