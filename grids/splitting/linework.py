@@ -15,9 +15,16 @@ def noded(lines: Shapes) -> Shapes:
 
 
 def faces(lines: Shapes, within: shapely.Geometry) -> Shapes:
-    """Return the faces between noded lines that lie within an area; ends that enclose nothing drop out."""
+    """Return the faces between noded lines that lie within an area; ends that enclose nothing drop out.
+
+    A line that runs along the boundary leaves faces between both that are thinner than the lattice, so that a point in
+    one may lie beyond the boundary. They belong to the area, since lines beyond it have been left out.
+    """
     found = shapely.get_parts(shapely.polygonize(lines))
-    return found[shapely.intersects(within, shapely.point_on_surface(found))]
+    inside = shapely.intersects(within, shapely.point_on_surface(found))
+    thin = np.flatnonzero(~inside & (shapely.area(found) < LATTICE * shapely.length(found)))
+    inside[thin] = shapely.dwithin(within, found[thin], LATTICE)
+    return found[inside]
 
 
 def outlines(areas: Shapes) -> Shapes:

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from grids.splitting import House, Problem, Proposal, SplitCancelled, SplitError, Way, measure, split
+from grids.splitting.linework import LATTICE, faces, noded
 from tests.grids.splitting.towns import degrees, drawn, metres, town
 
 TWO_SIDES = """
@@ -170,6 +171,16 @@ def test_two_carriageways_are_one_border(gap: float, border: float) -> None:
     west, east = (metres(grid.polygon) for grid in proposal.grids)
     assert west.bounds[2] == pytest.approx(east.bounds[0], abs=0.1)
     assert min(abs(west.bounds[2] - place) for place in (border, 50 + gap if gap > 10 else border)) < 0.1
+
+
+def test_a_line_a_hair_beside_the_boundary_leaves_no_gap() -> None:
+    """Once noded, a point of the face between both lies beyond the boundary."""
+    corner = (0.3623, 0.055)
+    boundary = shapely.Polygon([(0.3623, 0), corner, (1.5414, 34.4174), (40, 34), (40, 0)])
+    line = shapely.LineString([(1.5414, 34.4174), (0.3623, 0.0527)])
+    found = faces(noded(np.array([line, boundary.exterior], object)), boundary)
+    assert len(found) == 2
+    assert shapely.distance(shapely.Point(corner), shapely.boundary(shapely.union_all(found))) < LATTICE
 
 
 def test_pavements_make_no_strips() -> None:
