@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from grids.splitting import cuts
 from grids.splitting.carriageways import ALONG, Strips, strips
+from grids.splitting.dangles import bridges
 from grids.splitting.ground import Ground
 from grids.splitting.linework import LATTICE, covered, faces, noded, outlines
 from grids.splitting.mesh import Mesh, credits, pairs
@@ -40,12 +41,13 @@ def make(ground: Ground, most: cuts.Limits) -> Atoms:
     """Build the atoms; no atom of several buildings has more than the most load where it can be cut."""
     rim = outlines(np.array([ground.boundary], object))
     loads = np.bincount(ground.blob_of[ground.inside], ground.weights[ground.inside], len(ground.blobs))
-    blocks = faces(noded(np.concatenate([ground.lines, rim])), ground.boundary)
+    lines = np.concatenate([ground.lines, bridges(ground)])
+    blocks = faces(noded(np.concatenate([lines, rim])), ground.boundary)
     members = _members(blocks, ground.blobs)
     built = np.array([len(inside) > 0 for inside in members])
     between = strips(blocks, Mesh.of(blocks, ground.lines, ground.ranks), built)
     extra = cuts.subdivide(blocks, members, cuts.Stock.of(ground.blobs, loads), most)
-    whole, healed = _heal(np.concatenate([ground.lines, between.cuts, shapely.get_parts(extra)]), ground)
+    whole, healed = _heal(np.concatenate([lines, between.cuts, shapely.get_parts(extra)]), ground)
     final = faces(noded(np.concatenate([whole, rim])), ground.boundary)
     mesh = Mesh.of(final, ground.lines, ground.ranks)
     face_of = _face_of(final, ground)
