@@ -106,6 +106,8 @@ class Search:
         part, near, cost, costs = self.part, self.near, self.cost, self.costs
         load, area, rim, edge = self.load, self.area, self.rim, self.edge
         uniform = self.random.random
+        if not edge:
+            return  # no grid has a neighbour
         for _ in range(tries):
             atom = edge[int(uniform() * len(edge))]
             around = near[atom]
