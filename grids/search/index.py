@@ -35,6 +35,7 @@ from grids.search.readings import readings
 from grids.search.spelling import Spelling, spell
 
 TOPIC = "search.index"
+CATCH_UP, CATCH_UP_EVERY = "search index", timedelta(hours=1)
 BATCH = 2_000
 LONGEST_NAME = 300
 _LOCK = 7_345_201  # any constant: two that look through the same source take turns
@@ -115,7 +116,7 @@ def reconcile(chosen: Iterable[str] = sources.ALL) -> dict[str, Changes]:
     return {source: refresh(source) for source in chosen}
 
 
-@task("search index", timedelta(hours=1))
+@task(CATCH_UP, CATCH_UP_EVERY)
 def promise_to_catch_up() -> None:
     """Have every source looked through that does not wait for it already: the clock itself has bells to ring."""
     waiting = set(Outbox.objects.filter(topic=TOPIC, done_at__isnull=True).values_list("payload__source", flat=True))

@@ -25,10 +25,10 @@ Shape = serializers.Serializer[Any]
 
 
 class ConsentShape(Shape):
-    """The consent to being recorded on patrol."""
+    """The consent to being recorded on patrol; both are null without one."""
 
-    version = serializers.CharField()
-    given_at = serializers.DateTimeField()
+    version = serializers.CharField(allow_null=True)
+    given_at = serializers.DateTimeField(allow_null=True)
 
 
 class DeviceShape(Shape):
@@ -64,11 +64,9 @@ class MyConsent(APIView):
 
     @extend_schema(responses=ConsentShape)
     def get(self, request: Request) -> Response:
-        """Return it; 404 without one."""
+        """Return it."""
         consent = Consent.objects.filter(person=_person(request), withdrawn_at__isnull=True).first()
-        if consent is None:
-            raise NotFound(_("You have not consented to being recorded on patrol."))
-        return Response(_shown(ConsentShape, consent))
+        return Response(_shown(ConsentShape, consent or {"version": None, "given_at": None}))
 
     @extend_schema(request=None, responses={200: ConsentShape})
     def post(self, request: Request) -> HttpResponse:

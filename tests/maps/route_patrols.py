@@ -26,7 +26,7 @@ PATROLS = (
     Row(f"{PATROL}/fixes", f"{ADDRESS}/fixes", BOB, API, "POST", {"fixes": []}),
     Row(f"{PATROL}/gpx", f"{ADDRESS}/gpx", only({"bob"}, 415, visitor=401, others=404), API, "POST", {}),
     Row("api/v1/coverage/<slug:code>", f"{V}/coverage/{GRID_FIVE}", only(SEE_FIVE, 200, visitor=401), API),
-    Row("api/v1/me/consent", f"{V}/me/consent", only(CONSENTED, 200, visitor=401), API),
+    Row("api/v1/me/consent", f"{V}/me/consent", signed_in(200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", several(401, 200, ({"norah"}, 403)), API, "POST", {}),
     Row("api/v1/me/consent", f"{V}/me/consent", signed_in(204, visitor=401), API, "DELETE"),
     Row("api/v1/me/private-places", f"{V}/me/private-places", signed_in(200, visitor=401), API),

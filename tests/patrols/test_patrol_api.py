@@ -68,7 +68,7 @@ def test_a_patrol_from_start_to_coverage(town: Town, bob: Client) -> None:
 
 def test_without_consent_there_is_no_patrol(town: Town, as_person: SignIn) -> None:
     client = as_person("bob")
-    assert client.get(f"{V}/me/consent").status_code == 404
+    assert client.get(f"{V}/me/consent").json() == {"version": None, "given_at": None}
     assert post(client, "patrols", {}).status_code == 403
     assert post(client, "devices", {"name": "a", "protocol": "osmand"}).status_code == 403
 
@@ -78,7 +78,7 @@ def test_consent_is_given_once_and_withdrawn(town: Town, bob: Client) -> None:
     assert Consent.objects.count() == 1
     patrol = start(bob)
     assert bob.delete(f"{V}/me/consent").status_code == 204
-    assert bob.get(f"{V}/me/consent").status_code == 404
+    assert bob.get(f"{V}/me/consent").json()["given_at"] is None
     assert bob.get(f"{V}/patrols/{patrol}").json()["state"] == "measured"
 
 

@@ -104,7 +104,8 @@ def test_nothing_older_is_looked_at_where_the_last_days_fill_a_page(town: Town, 
         ((plan,),) = [json.loads(page.explain(format="json", analyze=True))]
         (gate,) = gates(plan["Plan"])
         (older,) = [child for child in gate["Plans"] if child["Parent Relationship"] != "InitPlan"]
-        assert older["Actual Loops"] == runs
+        # How often it runs where it runs at all is the planner's choice.
+        assert bool(older["Actual Loops"]) == bool(runs)
 
 
 def test_a_search_that_fills_no_page_costs_what_any_list_costs(

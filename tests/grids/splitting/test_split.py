@@ -175,9 +175,9 @@ def test_two_carriageways_are_one_border(gap: float, border: float) -> None:
 
 def test_a_line_a_hair_beside_the_boundary_leaves_no_gap() -> None:
     """Once noded, a point of the face between both lies beyond the boundary."""
-    corner = (0.3623, 0.055)
-    boundary = shapely.Polygon([(0.3623, 0), corner, (1.5414, 34.4174), (40, 34), (40, 0)])
-    line = shapely.LineString([(1.5414, 34.4174), (0.3623, 0.0527)])
+    corner = (0.2572, 0.0126)
+    boundary = shapely.Polygon([(0.2572, 0), corner, (1.5414, 34.4174), (40, 34), (40, 0)])
+    line = shapely.LineString([(1.5414, 34.4174), (0.2572, 0.01228)])
     found = faces(noded(np.array([line, boundary.exterior], object)), boundary)
     assert len(found) == 2
     assert shapely.distance(shapely.Point(corner), shapely.boundary(shapely.union_all(found))) < LATTICE
