@@ -1,5 +1,7 @@
 """What somebody has in hand is counted by an index of just that, however much they ever did."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -33,7 +35,7 @@ def test_the_count_reads_nothing_else(town: Town, holder: str) -> None:
     """With other ways forbidden, much done before, and much in others' hands."""
     report = filed(town, town.bob)
     key = {"district": report.district, "report": report, "role": "responsible", "since": report.recorded_at}
-    own = {"organisation": town.squad} if holder == "organisation" else {"person": town.bob}
+    own: dict[str, Any] = {"organisation": town.squad} if holder == "organisation" else {"person": town.bob}
     rows = [Party(**key, **own, state="done") for _row in range(300)]
     rows += [Party(**key, person=town.alice, state="asked") for _row in range(300)]
     for row in rows:
