@@ -1,5 +1,6 @@
 """The list of reports and the page of one report."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -231,3 +232,12 @@ def test_a_page_costs_the_same_however_long_its_history(town: Town, as_person: S
     many, answer = count_queries(client, url)
     assert len(answer.context["events"]) == 22
     assert many == few <= 12
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "第5网格"), ("en", "Grid 5")])
+def test_the_list_and_the_report_call_its_grid_by_name(town: Town, as_person: SignIn, language: str, name: str) -> None:
+    report = file(town)
+    client = as_person("dora")
+    client.cookies["django_language"] = language
+    for address in ("/reports/", f"/reports/{report.pk}/"):
+        assert re.search(rf'class="piece"[^>]*>{name}<', client.get(address).content.decode()), address
