@@ -69,13 +69,15 @@ def give_consent(scope: Scope) -> Consent:
 
 @transaction.atomic
 def withdraw_consent(person: Person) -> None:
-    """End a consent and delete what it was for: positions, tracks and what each patrol saw; coverage has no person."""
+    """End a consent and delete what it was for: positions, tracks, and of what was seen which patrol saw it."""
     now = timezone.now()
     Consent.objects.filter(person=person, withdrawn_at__isnull=True).update(withdrawn_at=now)
     LastPosition.objects.filter(person=person).delete()
     Fix.objects.filter(person=person).delete()
     Track.objects.filter(patrol__person=person).delete()
-    Sight.objects.filter(patrol__person=person, told=False).delete()
+    Sight.objects.filter(patrol__person=person).update(patrol=None)
+    # Without positions there is nothing to measure: what was measured would be taken for unknown.
+    Patrol.objects.filter(person=person, state=PatrolState.ENDED).update(state=PatrolState.MEASURED)
     active = Patrol.objects.filter(person=person, state=PatrolState.ACTIVE)
     active.update(state=PatrolState.MEASURED, ended_at=now)
 

@@ -67,9 +67,12 @@ class Seen(models.Model):
 
 
 class Sight(Seen):
-    """What one patrol saw on a day: gone with its raw fixes, since it says as much about the volunteer as they do."""
+    """What one patrol saw on a day: gone with its raw fixes, since it says as much about the volunteer as they do.
 
-    patrol = models.ForeignKey(Patrol, models.CASCADE, related_name="sights")
+    Of a volunteer who withdrew the consent it stays without the patrol: the day may be folded again.
+    """
+
+    patrol = models.ForeignKey(Patrol, models.CASCADE, null=True, related_name="sights")
 
     class Meta:
         verbose_name = _("sight")

@@ -200,10 +200,16 @@ def test_withdrawing_consent_deletes_what_it_was_for_and_keeps_the_coverage(midd
     withdraw_consent(middle.bob)
     assert not Fix.objects.exists()
     assert not Track.objects.exists()
-    assert not Sight.objects.exists()
+    assert set(Sight.objects.values_list("patrol", flat=True)) == {None}
     assert coverage() == before
+    # Another's patrol of the same day leaves it there.
+    second = begun(middle.alice, None, since)
+    sent(middle.alice, walk(since, [(2.6, 1.5), (3.0, 1.5)]))
+    ended(second, since + timedelta(minutes=2))
+    keep_promises()
+    assert before["along"][0][0] in coverage()["along"][0]
     assert not sent(middle.bob, walk(since, WAY)).consented
-    assert not Fix.objects.exists()
+    assert not Fix.objects.filter(person=middle.bob).exists()
 
 
 def test_an_active_patrol_shows_where_it_is_and_an_ended_one_does_not(middle: Town) -> None:
