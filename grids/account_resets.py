@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grids.channels import notify
+from grids.channels import browsers, notify
 from grids.invitations import Gone
 from grids.links import hash_of, new_token
 from grids.models import AccountReset, ApiToken, Device, Notification, Person
@@ -26,9 +26,9 @@ VALID = timedelta(hours=1)
 def issue(scope: Scope, person: Person, reason: str) -> tuple[AccountReset, str]:
     """Close an account's every entrance and return the reset with the token of its link, which is not kept.
 
-    The password, both kinds of second factor, sessions, API tokens and trackers end now, so that whoever has the lost
-    phone is out. Raises NotAllowed for oneself or somebody with more power, BadInput without a reason, Conflict for
-    somebody who left or is shut out.
+    The password, both kinds of second factor, sessions, notices in browsers, API tokens and trackers end now, so that
+    whoever has the lost phone is out. Raises NotAllowed for oneself or somebody with more power, BadInput without a
+    reason, Conflict for somebody who left or is shut out.
     """
     check_power(scope, person)
     assert scope.person is not None
@@ -94,6 +94,7 @@ def _close(person: Person) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     UserSession.objects.filter(user=person).delete()
+    browsers.remove_others(person, None)
     Authenticator.objects.filter(user=person).delete()
     ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=now)
     Device.objects.filter(person=person, revoked_at=None).update(revoked_at=now)

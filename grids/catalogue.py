@@ -108,11 +108,15 @@ def _working_day(day: date) -> WorkingDay:
     return WorkingDay(day=day, working=working, name=name or "", provisional=False)
 
 
+# What an entry may leave to the model.
+OPTIONAL = ("wait_minutes", "group_en", "kind", "after_photo", "skills", "near_metres", "near_days", "recurs_days")
+
+
 def _category_fields() -> list[str]:
-    apart = {"id", "version", "active", "wait_minutes", "group_en"}
+    apart = {"id", "version", "active", "wait_minutes", "group_en", "kind", "skills"}
     return [field.name for field in Category._meta.concrete_fields if field.name not in apart]
 
 
 def _category(entry: Mapping[str, Any]) -> dict[str, Any]:
-    optional = {name: entry[name] for name in ("wait_minutes", "group_en") if name in entry}
-    return {**{name: entry[name] for name in _category_fields()}, **optional}
+    optional = {name: entry[name] for name in OPTIONAL if name in entry}
+    return {**{name: entry[name] for name in _category_fields() if name not in OPTIONAL}, **optional}

@@ -4,6 +4,7 @@ Composing costs the ORM milliseconds, more than PostgreSQL takes to answer. What
 person, the tile of a layer) is composed once with a `Parameter` where a value will stand.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.db.models import Expression, Field
+
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Composed:
 
     sql: str
     values: tuple[Any, ...]
+
+    @classmethod
+    def named(cls, sql: str, values: Mapping[str, Any]) -> "Composed":
+        """Compose what was written by hand with %(name)s for every value; a name without one is a parameter."""
+        names = _NAMED.findall(sql)
+        return cls(_NAMED.sub("%s", sql), tuple(values[name] if name in values else _Place(name) for name in names))
 
     def rows(self, given: Mapping[str, Any], *, binary: bool = False) -> Sequence[tuple[Any, ...]]:
         """Run the statement with a value for each parameter and return all rows.

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import DataContains
-from django.db.models import CharField, Func, Q, TextField, Value
+from django.db.models import CharField, Exists, FloatField, Func, Q, TextField, Value
 
 
 class GeometryType(Func):
@@ -14,6 +14,14 @@ class GeometryType(Func):
     function = "GeometryType"
     arity = 1
     output_field = CharField()
+
+
+class PointOnSurface(Func):
+    """ST_PointOnSurface(geom): a place inside of an area, however it is shaped."""
+
+    function = "ST_PointOnSurface"
+    arity = 1
+    output_field = GeometryField(srid=4326)
 
 
 class SearchGrams(Func):
@@ -70,3 +78,23 @@ class ForcePolygonCCW(Func):
     function = "ST_ForcePolygonCCW"
     arity = 1
     output_field = GeometryField(srid=4326)
+
+
+class GeographyDistance(Func):
+    """ST_Distance(shape::geography, point::geography): metres between shapes in EPSG:4326, whatever their types."""
+
+    template = "ST_Distance(%(expressions)s::geography)"
+    arg_joiner = "::geography, "
+    output_field = FloatField()
+
+    def __init__(self, shape: str, point: Any) -> None:
+        super().__init__(shape, Value(point, output_field=GeometryField(srid=4326)))
+
+
+class Looked(Exists):
+    """EXISTS that is looked up row by row, in whatever order the rows come: PostgreSQL neither joins nor hashes it.
+
+    An offset keeps it from both. So the nearest rows that have something are found by walking the index of places.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"

@@ -8,11 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from grids.models import Building, Grid, Place, Stairwell, Street
-from grids.models.places import BuildingKind, StreetKind
+from grids.models.places import NO_STREETS, BuildingKind
 
 M = TypeVar("M", Building, Street)
 NEAR_DEGREES = 0.0006  # about 60 m: the box in which a building or street is still a fair name for a place
-NAMELESS_STREETS = (StreetKind.RAIL, StreetKind.WATER)
 
 
 def describe(point: Point) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def describe(point: Point) -> dict[str, Any]:
 def _words(point: Point, building: Building | None) -> str:
     if building and building.geom.covers(point):
         return f"{building.estate}{building.local_name}"
-    street = _nearest(Street.objects.exclude(name="").exclude(kind__in=NAMELESS_STREETS), point)
+    street = _nearest(Street.objects.exclude(name="").exclude(kind__in=NO_STREETS), point)
     if building and (street is None or building.geom.distance(point) <= street.geom.distance(point)):
         return _("beside %(name)s") % {"name": f"{building.estate}{building.local_name}"}
     if street:

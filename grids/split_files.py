@@ -91,6 +91,11 @@ def barriers(words: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def known(kinds: frozenset[str]) -> frozenset[str]:
+    """Return kinds of ways together with what the database, which has fewer, calls them."""
+    return kinds | {STREETS[kind] for kind in kinds if kind in STREETS}
+
+
 def write_grids(proposal: Proposal, path: Path) -> None:
     """Write the service grids, and after them the unit grids they consist of, as GeoJSON (RFC 7946)."""
     levels = (("service", proposal.grids), ("unit", proposal.units))

@@ -93,8 +93,8 @@ def _remarks(count: int) -> dict[str, str]:
             "%(total)s households do not divide evenly into grids of %(target)s; the nearest is %(each)s in each grid."
         ),
         "unbalanced": ngettext(
-            "%(count)s grid is more than a tenth off %(target)s households; blocks there cannot be divided.",
-            "%(count)s grids are more than a tenth off %(target)s households; blocks there cannot be divided.",
+            "%(count)s grid is more than a tenth off %(target)s households: these settings give none evener.",
+            "%(count)s grids are more than a tenth off %(target)s households: these settings give none evener.",
             count,
         ),
     }

@@ -33,6 +33,32 @@ def add_working_time(start: datetime, span: timedelta, works: Callable[[date], b
     raise ValueError(message)
 
 
+def working_time_before(end: datetime, span: timedelta, works: Callable[[date], bool], zone: tzinfo) -> datetime:
+    """Return the moment from which a span of working time is left until an aware end.
+
+    It lies within hours, at their beginning at the earliest. Raises ValueError if the calendar has no worked day
+    before.
+    """
+    left = span
+    local = end.astimezone(zone)
+    for offset in range(_FAR):
+        day = local.date() - timedelta(days=offset)
+        if not works(day):
+            continue
+        for opens, closes in reversed(HOURS):
+            begin = datetime.combine(day, opens, zone)
+            finish = min(datetime.combine(day, closes, zone), local)
+            if begin >= finish:
+                continue
+            if left < finish - begin:
+                return (finish - left).astimezone(end.tzinfo)
+            left -= finish - begin
+            if not left:
+                return begin.astimezone(end.tzinfo)
+    message = "the working calendar has no worked day before"
+    raise ValueError(message)
+
+
 def working_time(start: datetime, end: datetime, works: Callable[[date], bool], zone: tzinfo) -> timedelta:
     """Return the working time between two aware moments; nothing when the end is not after the start."""
     begin, finish = start.astimezone(zone), end.astimezone(zone)

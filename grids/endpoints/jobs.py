@@ -33,7 +33,7 @@ class JobShape(serializers.Serializer[Job]):
     step = serializers.CharField(allow_blank=True, help_text="What it is at, in the starter's language.")
     summary = serializers.SerializerMethodField(help_text="What came of it, in a sentence.")
     url = serializers.SerializerMethodField(help_text="A page of this site that shows what came of it.")
-    result = serializers.JSONField(allow_null=True)
+    result = serializers.JSONField(help_text="What the kind of job says of itself; null before it is done.")
     error = serializers.CharField(allow_blank=True, help_text="Why it failed, in a sentence.")
     cancel_asked = serializers.BooleanField()
     created_at = serializers.DateTimeField()

@@ -129,6 +129,7 @@ class StreetShape(NamedShape):
     """A street, path, railway or waterway."""
 
     kind = serializers.ChoiceField(StreetKind.values)
+    tunnel = serializers.BooleanField(help_text="Whether it runs under the ground.")
     geometry = GeometryField()
 
 

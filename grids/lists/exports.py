@@ -50,7 +50,7 @@ def problems_csv(listed: ListImport) -> bytes:
 
 def problems_xlsx(listed: ListImport) -> bytes:
     """Return the problems as a workbook."""
-    return _workbook(_("problems"), problem_rows(listed))
+    return workbook(_("problems"), problem_rows(listed))
 
 
 def template(kind: str) -> bytes:
@@ -100,7 +100,8 @@ def _word_of(kind: str) -> str:
     return next(word for word, known in KIND_WORDS.items() if known == kind and not word.isascii())
 
 
-def _workbook(name: str, rows: Iterable[list[str]]) -> bytes:
+def workbook(name: str, rows: Iterable[list[str]]) -> bytes:
+    """Return rows of text as a workbook of one sheet, the first row bold."""
     data = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(data, options) as book:

@@ -8,6 +8,7 @@ from grids.models.catalogue import Category, Checklist, CheckpointType, Criterio
 from grids.models.erasure import Erasure
 from grids.models.grid import Grid, GridLineage
 from grids.models.lists import ListCorrection, ListFile, ListImport, ListMapping, ListRow
+from grids.models.outside import Address, Delivery, GroupRobot, Parcel, Wishes
 from grids.models.people import (
     Assignment,
     Availability,
@@ -23,7 +24,6 @@ from grids.models.places import Building, Place, Region, Stairwell, Street
 from grids.models.plant import Asset, Checkpoint, ServicePoint
 from grids.models.platform import (
     ApiToken,
-    Delivery,
     Device,
     IdempotencyKey,
     Job,
@@ -37,6 +37,7 @@ from grids.models.splits import SplitBlock, SplitEdit, SplitFile, SplitGrid, Spl
 
 __all__ = [
     "AccountReset",
+    "Address",
     "ApiToken",
     "Asset",
     "Assignment",
@@ -53,6 +54,7 @@ __all__ = [
     "Erasure",
     "Grid",
     "GridLineage",
+    "GroupRobot",
     "Honour",
     "IdempotencyKey",
     "Invitation",
@@ -69,6 +71,7 @@ __all__ = [
     "Organisation",
     "Outbox",
     "Pairing",
+    "Parcel",
     "Person",
     "Place",
     "Region",
@@ -84,6 +87,7 @@ __all__ = [
     "Stairwell",
     "Street",
     "Team",
+    "Wishes",
     "WorkingDay",
     "Zone",
     "history",

@@ -1,5 +1,6 @@
 """The catalogue: categories of problems, types of checkpoints and their checklists, all versioned."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,14 @@ class LimitUnit(models.TextChoices):
 
     WORKING = "working", _("working time")
     CALENDAR = "calendar", _("round the clock")
+
+
+class Kind(models.TextChoices):
+    """What a report asks for, and what a category is for."""
+
+    PROBLEM = "problem", _("problem")
+    REQUEST = "request", _("request")
+    TASK = "task", _("task")
 
 
 class Verify(models.TextChoices):
@@ -46,7 +55,15 @@ class Category(Named):
     limit_minutes = models.PositiveIntegerField(_("minutes from dispatch to fix"))
     limit_unit = models.CharField(_("limit runs in"), max_length=8, choices=LimitUnit)
     verify = models.CharField(_("verification"), max_length=6, choices=Verify, default=Verify.ALWAYS)
+    after_photo = models.BooleanField(_("a photo of after is required"), default=False)
     stairwell = models.BooleanField(_("belongs to stairwells"), default=False)
+    kind = models.CharField(_("for"), max_length=8, choices=Kind, default=Kind.PROBLEM, db_default=Kind.PROBLEM)
+    near_metres = models.PositiveIntegerField(_("metres within which it may be the same one"), default=30)
+    near_days = models.PositiveIntegerField(_("days during which it may be the same one"), default=14)
+    recurs_days = models.PositiveIntegerField(_("days after closing during which it counts as recurring"), default=30)
+    skills = ArrayField(
+        models.SlugField(max_length=40), verbose_name=_("skills that are needed"), default=list, blank=True, size=5
+    )
     sort = models.PositiveIntegerField(_("order"), default=0)
 
     class Meta:
@@ -58,6 +75,7 @@ class Category(Named):
             models.UniqueConstraint(fields=["code"], condition=Q(active=True), name="category_one_active"),
             models.CheckConstraint(name="category_code_digits", condition=Q(code__regex=r"^\d{5}$")),
             models.CheckConstraint(name="category_limit_positive", condition=Q(limit_minutes__gt=0)),
+            models.CheckConstraint(name="category_near_metres", condition=Q(near_metres__lte=500)),
         ]
 
     @property

@@ -40,7 +40,8 @@ def _changes() -> tuple[pghistory.RowEvent, ...]:
     return pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 
 
-def _keep(model: type[models.Model], *trackers: pghistory.RowEvent, exclude: tuple[str, ...] = ()) -> None:
+def keep(model: type[models.Model], *trackers: pghistory.RowEvent, exclude: tuple[str, ...] = ()) -> None:
+    """Let the database keep a table's history; the migration that makes it begins it with `BeginHistory`."""
     name = model.__name__.lower()
     pghistory.track(
         *_changes(),
@@ -61,8 +62,8 @@ def _keep(model: type[models.Model], *trackers: pghistory.RowEvent, exclude: tup
 
 
 for _model in (*PLACES, *PEOPLE, *CATALOGUE):
-    _keep(_model)
-_keep(
+    keep(_model)
+keep(
     Person,
     pghistory.UpdateEvent("contact", condition=pgtrigger.AnyChange(*CONTACT)),
     pghistory.UpdateEvent("password", condition=pgtrigger.AnyChange("password")),

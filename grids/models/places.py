@@ -76,13 +76,20 @@ class StreetKind(models.TextChoices):
     ALLEY = "alley", _("alley")
     PATH = "path", _("path")
     RAIL = "rail", _("railway")
+    SUBWAY = "subway", _("subway or tram")
     WATER = "water", _("waterway")
+    STREAM = "stream", _("brook or ditch")
+
+
+# What nobody walks along and no address names.
+NO_STREETS = (StreetKind.RAIL, StreetKind.SUBWAY, StreetKind.WATER, StreetKind.STREAM)
 
 
 class Street(Named, Sourced):
-    """A street, path, railway or waterway as a line (街巷)."""
+    """A street, path, railway or waterway as a line (街巷); what runs under the ground divides nobody."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=StreetKind)
+    tunnel = models.BooleanField(_("under the ground"), default=False, db_default=False)
     geom = models.LineStringField(_("line"), srid=4326, spatial_index=False)
 
     class Meta:

@@ -111,6 +111,7 @@ class Notification(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    urgent = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True)
 
@@ -125,23 +126,6 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.subject
-
-
-class Delivery(models.Model):
-    """One attempt to bring a notification through a channel (送达记录)."""
-
-    notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
-    channel = models.CharField(max_length=20)
-    attempted_at = models.DateTimeField(auto_now_add=True)
-    succeeded = models.BooleanField()
-    detail = models.TextField(blank=True)
-
-    class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.attempted_at:%Y-%m-%d %H:%M}"
 
 
 class IdempotencyKey(models.Model):
@@ -195,6 +179,9 @@ class Device(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # When its newest position came in and what became of it: "", "waiting", or the reason why it was kept aside.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    heard = models.CharField(max_length=40, blank=True, db_default="")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -227,16 +214,39 @@ class ApiToken(models.Model):
 
 
 class LookLog(models.Model):
-    """Every look at somebody's track, visible to its owner (查阅记录)."""
+    """Every look at somebody's track or position, visible to its owner (查阅记录); written by `grids.looks`.
+
+    A look at the contact of a request has no owner here, since residents have no account: the request's page shows it.
+    Whoever keeps a board open looks for hours: one row a viewer, owner, patrol and quarter of an hour.
+    """
+
+    class What(models.TextChoices):
+        """What was looked at."""
+
+        POSITION = "position", _("position on patrol")
+        DISTANCE = "distance", _("distance from a report")
+        CONTACT = "contact", _("contact of a request")
 
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="looks")
-    what = models.CharField(max_length=60)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="looks")
+    what = models.CharField(max_length=60, choices=What)
+    role = models.CharField(max_length=20, blank=True, db_default="")
+    # The patrol, or the request: what lies above this app is named by its id alone.
+    about = models.UUIDField(null=True)
+    slot = models.DateTimeField(default=timezone.now)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("look")
-        indexes = [models.Index(fields=["owner", "-at"], name="look_owner")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "viewer", "what", "about", "slot"], name="look_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-at"], name="look_owner"),
+            models.Index(fields=["at"], name="look_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.viewer} · {self.what}"

@@ -126,6 +126,8 @@ class SplitBlock(models.Model):
 class SplitEdit(models.Model):
     """One edit of a proposal, never changed: which rows it replaced by which, and the quality it left.
 
+    `tallies` has what each grid adds to that, so that the next edit measures only what it touches.
+
     `parent` is the edit before it. Undoing leads to the parent, redoing to the latest child; what was undone and then
     overtaken by another edit stays as a branch that nobody goes back to.
     """
@@ -135,6 +137,7 @@ class SplitEdit(models.Model):
     verb = models.CharField(max_length=12)
     parameters = models.JSONField(default=dict)
     quality = models.JSONField(default=dict)
+    tallies = models.JSONField(default=dict)
     grids_before = ArrayField(models.BigIntegerField(), default=list)
     grids_after = ArrayField(models.BigIntegerField(), default=list)
     blocks_before = ArrayField(models.BigIntegerField(), default=list)

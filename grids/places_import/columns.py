@@ -17,6 +17,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "name": "name 名称 楼栋名称 点位名称 社区名称 街道名称 区域名称 街巷名称 道路名称 楼栋 楼栋号 楼号 地名 姓名",
         "name_en": "name_en name:en english_name 英文名 英文名称",
         "kind": "kind 类别 类型 用途 种类 道路类型 道路等级 等级 房屋用途 建筑类型 building highway fclass type class",
+        "tunnel": "tunnel 地下 隧道 是否地下",
         "type": "type checkpoint_type 点位类型 类型 类别",
         "households": "households 户数 总户数 住户数 居民户数",
         "floors": "floors 层数 楼层 楼层数 总层数 地上层数 building:levels levels",

@@ -67,7 +67,7 @@ def _street(tags: Mapping[str, object]) -> Values | None:
     kind = highway if highway in STREETS else railway if railway in _TRACKS else waterway
     if kind not in STREETS and kind not in _WATERS:
         return None
-    # What runs under the ground divides nobody; the splitter leaves it out.
+    # What runs under the ground divides nobody.
     return {"kind": kind, "tunnel": tags.get("tunnel") not in {None, "", "no"}}
 
 

@@ -104,7 +104,7 @@ class Reader:
             # Tags have their own meaning; only what the command line names replaces it.
             found = resolve(fields, part.layer.fields, chosen, constants)
             kept = {field: column for field, column in found.sources.items() if field in chosen}
-            known = {"regions": {"name", "name_en"}, "streets": {"name", "name_en", "kind"}}
+            known = {"regions": {"name", "name_en"}, "streets": {"name", "name_en", "kind", "tunnel"}}
             tagged = known.get(self._layer, {"name", "name_en", "kind", "type", "floors", "households"})
             return Columns(kept, dict(constants), frozenset(tagged))
         found = resolve(fields, part.layer.fields, chosen, constants)

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from grids.geometry import AREAS, LINES
 from grids.models import Building, Checkpoint, Region, Street
-from grids.places_import.cells import text, whole
+from grids.places_import.cells import text, truth, whole
 from grids.places_import.vocabulary import BUILDINGS, STREETS
 from grids.problems import BadInput
 
@@ -98,7 +98,7 @@ def _street(values: dict[str, object], _context: Context) -> dict[str, object]:
     if word.casefold() not in STREETS:
         shown = {"kind": word, "kinds": ", ".join(sorted(set(STREETS.values())))}
         raise BadInput(_("The kind “%(kind)s” is not one of %(kinds)s.") % shown)
-    return {**_names(values), "kind": STREETS[word.casefold()]}
+    return {**_names(values), "kind": STREETS[word.casefold()], "tunnel": truth(values.get("tunnel"), "tunnel")}
 
 
 def _building(values: dict[str, object], context: Context) -> dict[str, object]:
@@ -140,7 +140,7 @@ LAYERS = {
     layer.name: layer
     for layer in (
         Layer("regions", Region, (*_NAMES, "code"), AREAS, _region),
-        Layer("streets", Street, (*_NAMES, "kind"), LINES, _street, needs="kind"),
+        Layer("streets", Street, (*_NAMES, "kind", "tunnel"), LINES, _street, needs="kind"),
         Layer(
             "buildings",
             Building,

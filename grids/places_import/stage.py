@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from grids.places_import.outcome import Count, Outcome
 from grids.places_import.rows import Layer, Row
 
-_COLUMNS = ("code", "name", "name_en", "kind", "households", "floors", "estate", "type_id", "region_code")
+_COLUMNS = ("code", "name", "name_en", "kind", "tunnel", "households", "floors", "estate", "type_id", "region_code")
 _CREATE = """
     DROP TABLE IF EXISTS pg_temp.import_stage;
     CREATE TEMP TABLE import_stage (
-        row int NOT NULL, source_id text NOT NULL, code text, name text, name_en text, kind text, households int,
-        floors int, estate text, type_id bigint, region_code text, geom geometry(Geometry, 4326) NOT NULL,
-        region_id bigint
+        row int NOT NULL, source_id text NOT NULL, code text, name text, name_en text, kind text, tunnel boolean,
+        households int, floors int, estate text, type_id bigint, region_code text,
+        geom geometry(Geometry, 4326) NOT NULL, region_id bigint
     ) ON COMMIT DROP
 """
 # What a staged row puts into each column of the real table; a column not named here takes no part.
@@ -28,6 +28,7 @@ _VALUES = {
     "name": "coalesce(s.name, '')",
     "name_en": "coalesce(s.name_en, '')",
     "kind": "s.kind",
+    "tunnel": "coalesce(s.tunnel, false)",
     "households": "s.households",
     "floors": "s.floors",
     "estate": "coalesce(s.estate, '')",
@@ -38,7 +39,7 @@ _VALUES = {
 }
 _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "regions": ("grids_region", ("code", "level", "name", "name_en", "period", "geom")),
-    "streets": ("grids_street", ("name", "name_en", "kind", "geom")),
+    "streets": ("grids_street", ("name", "name_en", "kind", "tunnel", "geom")),
     "buildings": (
         "grids_building",
         ("name", "name_en", "kind", "households", "floors", "estate", "region_id", "geom"),

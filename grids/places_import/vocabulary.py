@@ -19,8 +19,10 @@ STREETS = _table(
         StreetKind.RESIDENTIAL: "living_street unclassified road pedestrian 居民区道路 街道 街 商业街 步行街",
         StreetKind.ALLEY: "service track 小巷 巷 巷道 胡同 里弄 背街小巷 小街",
         StreetKind.PATH: "footway steps cycleway bridleway 小路 小径 人行道 台阶",
-        StreetKind.RAIL: "light_rail subway tram monorail narrow_gauge funicular 铁路 轨道 地铁",
-        StreetKind.WATER: "river stream canal drain ditch 河 河流 河道 水渠 渠 沟",
+        StreetKind.RAIL: "light_rail narrow_gauge 铁路 轨道",
+        StreetKind.SUBWAY: "tram monorail funicular 地铁 有轨电车 城市轨道",
+        StreetKind.WATER: "river canal 河 河流 河道 运河 干渠",
+        StreetKind.STREAM: "drain ditch 小溪 溪 溪流 水渠 渠 沟 沟渠 排水沟",
     }
 )
 BUILDINGS = _table(

@@ -21,7 +21,7 @@ from grids.problems import BadInput, Conflict, NotFound
 from grids.reach import lies_within, managed
 from grids.scope import Scope
 from grids.splits.ground import Ground
-from grids.splits.quality import measured
+from grids.splits.remeasuring import Change, remeasured
 from grids.splits.storing import load, swap, write
 from grids.splitting import editing
 from grids.splitting.detours import led_round
@@ -74,13 +74,20 @@ def edit(scope: Scope, identity: int, version: int, wanted: Edit) -> SplitRun:
     """
     with transaction.atomic():
         run = held(scope, identity, version)
-        before, ground = load(run), Ground(run.region)
+        before = load(run)
         try:
-            plan = _work(wanted.verb)(before.plan, wanted.parameters, ground)
+            plan = _work(wanted.verb)(before.plan, wanted.parameters, Ground(run.region))
         except EditError as refusal:
             raise BadInput(said(refusal)) from refusal
-        quality = measured(plan, ground, run.parameters)
-        step = SplitEdit(verb=wanted.verb, parameters=dict(wanted.parameters), quality=quality, made_by=scope.person)
+        assert run.head is not None
+        found = remeasured(Change(before.plan, plan, run.region, run.parameters), run.head)
+        step = SplitEdit(
+            verb=wanted.verb,
+            parameters=dict(wanted.parameters),
+            quality=found.figures,
+            tallies=found.tallies,
+            made_by=scope.person,
+        )
         write(run, before, plan, step)
         return _advanced(run)
 
@@ -179,14 +186,16 @@ def _redraw(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:
     line = check_geojson(given.get("line"), replace(only("LineString"), vertices=MOST_VERTICES))
     one, two = _number(given, "one"), _number(given, "two")
     blocks = [*plan.members(one), *plan.members(two)]
-    standing = {house for block in blocks for house in block.buildings if house in ground.houses}
+    stock = ground.standing(house for block in blocks for house in block.buildings)
     points: list[Point] = [(x, y) for x, y in shapely.get_coordinates(line).tolist()]
-    points = led_round(points, [ground.houses[house].polygon for house in sorted(standing)])
-    return redraw(plan, one, two, points, ground.houses)
+    points = led_round(points, [house.polygon for house in stock.values()])
+    return redraw(plan, one, two, points, stock)
 
 
 def _drag(plan: Plan, given: Mapping[str, Any], ground: Ground) -> Plan:
-    return editing.drag(plan, _place(given, "vertex"), _place(given, "place"), ground.houses)
+    vertex, place = _place(given, "vertex"), _place(given, "place")
+    stock = ground.standing(house for block in editing.blocks_at(plan, vertex) for house in block.buildings)
+    return editing.drag(plan, vertex, place, stock)
 
 
 def _number(given: Mapping[str, Any], name: str) -> int:

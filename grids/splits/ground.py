@@ -1,18 +1,21 @@
 """What lies in a community, as splitting sees it: its boundary, buildings with households, and lines on the ground."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, Polygon
-from django.db.models import F, Sum
+from django.contrib.gis.geos import GEOSGeometry, MultiLineString, Polygon
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from shapely.geometry.base import BaseGeometry
 
 from grids.geometry_guard import SRID
 from grids.models import Building, Region, Street
+from grids.models.places import NO_STREETS
+from grids.splitting import BARRIERS, MAJOR_ROADS
 from grids.splitting.plan import Footprint, metres
 
 UNKNOWN_HOUSEHOLDS = 1
@@ -34,8 +37,24 @@ def to_django(geometry: BaseGeometry) -> Polygon:
 class Ground:
     """The ground of a community, read when asked for and once."""
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
+    def __init__(self, region: Region, part: BaseGeometry | None = None, crossing: Collection[str] = ()) -> None:
+        self.region, self._crossing = region, crossing
+        self._reach = region.geom if part is None else GEOSGeometry(memoryview(shapely.to_wkb(part)), srid=SRID)
+
+    def within(self, part: BaseGeometry, parameters: Mapping[str, Any]) -> "Ground":
+        """Return the ground of a part of the community, which has the community's boundary all the same.
+
+        Lines that would divide have all lines of their kind with them that cross them, wherever: so they are cut at the
+        same places as in the whole.
+        """
+        return Ground(self.region, part, {*parameters.get("barriers", BARRIERS), *MAJOR_ROADS})
+
+    def across(self, lines: BaseGeometry) -> list[BaseGeometry]:
+        """Return the buildings that lie across lines."""
+        near = GEOSGeometry(memoryview(shapely.to_wkb(lines)), srid=SRID)
+        return [
+            to_shapely(geom) for geom in Building.objects.filter(geom__intersects=near).values_list("geom", flat=True)
+        ]
 
     @cached_property
     def boundary(self) -> BaseGeometry:
@@ -63,13 +82,22 @@ class Ground:
         Households are the building's own number, else the sum of its stairwells, else one. A building across the
         boundary counts where a point inside it lies, as the splitter has it: beyond the boundary it counts for nothing.
         """
-        rows = Building.objects.filter(geom__intersects=self.region.geom).order_by("pk")
-        counted = rows.annotate(
-            counted=Coalesce(F("households"), Sum("stairwells__households"), UNKNOWN_HOUSEHOLDS)
-        ).values_list("pk", "geom", "counted")
+        return self._footprints(Building.objects.filter(geom__intersects=self._reach))
+
+    def standing(self, ids: Iterable[int]) -> dict[int, Footprint]:
+        """Return some buildings by id, as `houses` has them."""
+        return self._footprints(Building.objects.filter(pk__in=set(ids)))
+
+    def _footprints(self, rows: QuerySet[Building]) -> dict[int, Footprint]:
+        counted = (
+            rows.order_by("pk")
+            .annotate(counted=Coalesce(F("households"), Sum("stairwells__households"), UNKNOWN_HOUSEHOLDS))
+            .values_list("pk", "geom", "counted")
+        )
         found = [(pk, to_shapely(geom), households) for pk, geom, households in counted]
         if not found:
             return {}
+        shapely.prepare(self.boundary)
         here = shapely.intersects(self.boundary, shapely.point_on_surface([shape for _pk, shape, _count in found]))
         return {
             pk: Footprint(shape, households if inside else 0)
@@ -78,9 +106,18 @@ class Ground:
 
     @cached_property
     def ways(self) -> list[tuple[BaseGeometry, str]]:
-        """Streets, railways and waterways that reach into the community, each with its kind."""
-        rows = Street.objects.filter(geom__intersects=self.region.geom).order_by("pk").values_list("geom", "kind")
-        return [(to_shapely(geom), kind) for geom, kind in rows]
+        """Streets, railways and waterways on the ground that reach into the community or the part, each with its kind.
+
+        One sort after the other, as files are read: the search answers the same question in the same way then.
+        """
+        rows = Street.objects.filter(tunnel=False).order_by("pk").values_list("pk", "geom", "kind")
+        here = list(rows.filter(geom__intersects=self._reach))
+        dividing = [geom for _pk, geom, kind in here if kind in self._crossing]
+        if dividing:
+            crossing = rows.filter(geom__intersects=MultiLineString(dividing, srid=SRID), kind__in=self._crossing)
+            here += crossing.exclude(pk__in=[pk for pk, _geom, _kind in here])
+        found = [(to_shapely(geom), kind) for _pk, geom, kind in here]
+        return sorted(found, key=lambda way: NO_STREETS.index(way[1]) // 2 if way[1] in NO_STREETS else -1)
 
     def points(self) -> Iterator[tuple[shapely.Point, int]]:
         """Yield a point inside each building with its households: what decides to which grid the households belong."""

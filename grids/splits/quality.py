@@ -1,16 +1,36 @@
 """How good a proposal is, judged from its polygons and the ground it lies on, whatever made it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import shapely
+from django.db import connection
 
 from grids.splits.ground import Ground
-from grids.splitting import BARRIERS, UNIT_AREA, House, Problem, Remark, Way, inside, measure
+from grids.splitting import BARRIERS, UNIT_AREA, House, Problem, Remark, Way, gauge, inside
 from grids.splitting.plan import METRES_PER_DEGREE, Plan
+
+if TYPE_CHECKING:
+    from grids.splitting.gauging import Gauge, Rows
+    from grids.splitting.tallies import Loose
 
 # What is narrower than this, beside what straight edges differ by in degrees and in metres, is no gap.
 HAIR_M = 0.0005
+_STAMP = """
+    SELECT (SELECT max(pgh_id) FROM grids_streetevent), (SELECT max(pgh_id) FROM grids_buildingevent),
+        (SELECT max(pgh_id) FROM grids_stairwellevent), (SELECT max(pgh_id) FROM grids_regionevent)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of a plan's grids, and what each of them adds to these, as JSON."""
+
+    figures: dict[str, Any]
+    tallies: dict[str, Any]
 
 
 def problem_of(ground: Ground, parameters: Mapping[str, Any]) -> Problem:
@@ -28,20 +48,54 @@ def problem_of(ground: Ground, parameters: Mapping[str, Any]) -> Problem:
     )
 
 
-def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures of a plan's grids; with unit grids below service grids, theirs stand under `units`."""
-    problem = problem_of(ground, parameters)
+def measured(plan: Plan, ground: Ground, parameters: Mapping[str, Any]) -> Measured:
+    """Measure a plan's grids; with unit grids below service grids, the figures of those stand under `units`."""
+    meter = gauge(problem_of(ground, parameters))
+    rows: Rows = {}
+    covers, loose = [], []
+    for keys in levels(plan):
+        outlines = {key: plan.outline(key) for key in keys}
+        found, left = meter.tallies(outlines)
+        covered = dict(meter.cover(outlines))
+        gap = shapely.difference(ground.boundary, shapely.coverage_union_all(list(outlines.values())))
+        if shapely.is_empty(shapely.buffer(gap, -(HAIR_M + ground.leeway) / METRES_PER_DEGREE)):
+            covered["gap_m2"] = 0.0
+        rows |= found
+        covers.append(covered)
+        loose.append(left)
+    return together(plan, meter, rows, covers, loose, stamp())
+
+
+def together(
+    plan: Plan,
+    meter: Gauge,
+    rows: Rows,
+    covers: Iterable[Mapping[str, Any]],
+    loose: Iterable[Loose],
+    now: list[int | None],
+) -> Measured:
+    """Return what tallies say together, for each level its cover and what lies in none of its grids."""
+    parts = []
+    for place, (keys, covered, left) in enumerate(zip(levels(plan), covers, loose, strict=True)):
+        tell = meter.unit_figures if place else meter.figures
+        parts.append(tell([rows[key] for key in keys], covered, left))
+        _by_number(parts[-1], [plan.grids[key].number for key in keys])
+    figures = parts[0] if len(parts) == 1 else {**parts[0], "units": parts[1]}
+    return Measured(figures, {"stamp": now, "grids": {str(key): row.json() for key, row in rows.items()}})
+
+
+def levels(plan: Plan) -> list[list[int]]:
+    """Return the keys of the grids that are in no other one, and of those that are."""
     tops = [key for key, patch in plan.grids.items() if patch.parent is None]
     below = [key for key, patch in plan.grids.items() if patch.parent is not None]
-    outlines = [plan.outline(key) for key in tops]
-    units = [plan.outline(key) for key in below]
-    figures = measure(problem, outlines, parameters.get("households"), units)
-    _by_number(figures, [plan.grids[key].number for key in tops])
-    _by_number(figures.get("units", {}), [plan.grids[key].number for key in below])
-    gap = shapely.difference(ground.boundary, shapely.coverage_union_all(outlines))
-    if shapely.is_empty(shapely.buffer(gap, -(HAIR_M + ground.leeway) / METRES_PER_DEGREE)):
-        figures["gap_m2"] = 0.0
-    return figures
+    return [keys for keys in (tops, below) if keys]
+
+
+def stamp() -> list[int | None]:
+    """Return what changes with every street, building, stairwell and boundary: the last row of their histories."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        return list(cursor.fetchone() or ())
 
 
 def remarks_of(remarks: Iterable[Mapping[str, Any]], figures: Mapping[str, Any] | None) -> list[Remark]:

@@ -83,11 +83,13 @@ def draft_of(
     plan = plan_of(patches, sorted(areas, key=lambda pair: pair[0]), ground)
     parameters: dict[str, Any] = {"tolerance": tolerance}
     tell(_("Measuring the grids"), 0.7)
+    told = measured(plan, ground, parameters)
     return Draft(
         region=region,
         source=SplitSource.FILE,
         plan=plan,
-        quality=measured(plan, ground, parameters),
+        quality=told.figures,
+        tallies=told.tallies,
         parameters=parameters,
         remarks=[remark_of(one, numbers) for one in found.closed],
         person=person,

@@ -105,11 +105,13 @@ def computed(region: Region, parameters: Mapping[str, Any], person: Person | Non
     if tell:
         tell(_("Fitting the blocks"), READ + SPLIT)
     plan = planned(proposal, ground)
+    told = measured(plan, ground, parameters)
     return Draft(
         region=region,
         source=SplitSource.SPLIT,
         plan=plan,
-        quality=measured(plan, ground, parameters),
+        quality=told.figures,
+        tallies=told.tallies,
         parameters=dict(parameters),
         # What barriers lie inside of grids changes with every edit: that is told from the figures.
         remarks=[_remark(said, ground) for said in proposal.remarks if not said.code.startswith("barrier_inside")],

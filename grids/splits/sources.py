@@ -50,12 +50,14 @@ def from_grids(region: Region, day: date, person: Person | None) -> SplitRun:
     blocks = [(keys[row.pk], polygon) for row, polygon in zip(leaves, found.polygons, strict=True)]
     plan = plan_of(patches, blocks, ground)
     parameters: dict[str, Any] = {"on": day.isoformat()}
+    told = measured(plan, ground, parameters)
     return store(
         Draft(
             region=region,
             source=SplitSource.GRIDS,
             plan=plan,
-            quality=measured(plan, ground, parameters),
+            quality=told.figures,
+            tallies=told.tallies,
             parameters=parameters,
             remarks=[remark_of(one, dict(enumerate(keys[row.pk] for row in leaves))) for one in found.closed],
             person=person,

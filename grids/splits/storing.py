@@ -30,6 +30,7 @@ class Draft:
     source: str
     plan: Plan
     quality: dict[str, Any]
+    tallies: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     remarks: list[dict[str, Any]] = field(default_factory=list)
     person: Person | None = None
@@ -45,7 +46,8 @@ def store(draft: Draft) -> SplitRun:
             remarks=draft.remarks,
             created_by=draft.person,
         )
-        write(run, None, draft.plan, SplitEdit(verb=MADE, quality=draft.quality, made_by=draft.person))
+        first = SplitEdit(verb=MADE, quality=draft.quality, tallies=draft.tallies, made_by=draft.person)
+        write(run, None, draft.plan, first)
     return run
 
 

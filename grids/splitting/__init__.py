@@ -4,8 +4,10 @@
 the geometry are imported when first needed, so that importing this package costs a web process nothing.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry.base import BaseGeometry
 
@@ -31,6 +33,10 @@ from grids.splitting.problem import (
     inside,
 )
 
+if TYPE_CHECKING:
+    from grids.splitting.gauging import Gauge, Rows
+    from grids.splitting.tallies import Loose
+
 __all__ = [
     "BARRIERS",
     "LEAST_UNIT_AREA",
@@ -49,9 +55,12 @@ __all__ = [
     "SplitCancelled",
     "SplitError",
     "Way",
+    "gauge",
     "inside",
     "measure",
+    "nothing_loose",
     "split",
+    "stored_rows",
 ]
 
 
@@ -74,3 +83,24 @@ def measure(
     from grids.splitting import quality
 
     return quality.measure(problem, grids, target, units)
+
+
+def gauge(problem: Problem) -> Gauge:
+    """Return what measures grids on the ground of a problem, all of them or some of them again."""
+    from grids.splitting.gauging import Gauge
+
+    return Gauge(problem)
+
+
+def stored_rows(rows: Mapping[str, Any]) -> Rows:
+    """Return what grids add to the figures, by the key of each, as it was stored in JSON."""
+    from grids.splitting.tallies import Tally
+
+    return {int(key): Tally.of(row) for key, row in rows.items()}
+
+
+def nothing_loose() -> Loose:
+    """Return that nothing lies outside of grids, as where they cover the ground."""
+    from grids.splitting.tallies import Loose
+
+    return Loose()

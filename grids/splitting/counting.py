@@ -8,13 +8,18 @@ from grids.splitting.graph import Graph
 from grids.splitting.problem import Floats, Ints, Remark, SplitError
 
 MOST_GRIDS = 999
+# How far off the even share a grid may be without a price, and how far at least, be the even share itself at the edge.
+SLACK, LEAST_SLACK = 0.08, 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Grids for each connected part, loads with towers capped at a whole grid, the target, and what to tell."""
+    """Grids for each connected part, how far each may be off the even share, loads with towers capped at a whole grid,
+    the target, and what to tell.
+    """
 
     counts: Ints
+    slack: Floats
     loads: Floats
     target: float
     remarks: tuple[Remark, ...]
@@ -54,7 +59,14 @@ def counted(graph: Graph, target: float | None, number: int | None) -> Counted:
     for part in uneven:
         even = float(sums[part] / counts[part])
         remarks.append(Remark("uneven", {"total": int(sums[part]), "target": round(wanted), "each": round(even)}))
-    return Counted(counts, loads, wanted, tuple(remarks))
+    return Counted(counts, _slack(sums / counts / wanted), loads, wanted, tuple(remarks))
+
+
+def _slack(even: Floats) -> Floats:
+    """Return how far a grid may be off an even share (of the target) and yet within a tenth of the target."""
+    even = np.maximum(even, 1e-9)
+    room = np.minimum(1.1 / even - 1, 1 - 0.9 / even)
+    return np.where(room > 0, np.clip(room, LEAST_SLACK, SLACK), SLACK)
 
 
 def _nearest(load: float, target: float) -> int:

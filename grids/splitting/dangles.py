@@ -1,4 +1,4 @@
-"""Streets that end a little short of another one are led on to it: drawn carelessly, not built so."""
+"""Streets that end a little short of another one, or of the boundary, are led on: drawn carelessly, not built so."""
 
 import numpy as np
 import shapely
@@ -12,29 +12,30 @@ REACH = 5.0
 
 
 def bridges(ground: Ground) -> Shapes:
-    """Return straight lines from loose ends to the nearest other line within `REACH`, round no building.
+    """Return straight lines from loose ends to the nearest other line or rim within `REACH`, through no building.
 
     Where several streets all end short of their crossing, each is led to the two loose ends nearest to it.
     """
-    lines = ground.lines
-    if len(lines) < 2:
+    streets = len(ground.lines)
+    if not streets:
         return np.empty(0, object)
-    tips = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    own = np.tile(np.arange(len(lines)), 2)
+    rims = shapely.get_parts(shapely.boundary(ground.boundary))
+    lines = np.concatenate([ground.lines, rims])
+    tips = np.concatenate([shapely.get_point(ground.lines, 0), shapely.get_point(ground.lines, -1)])
+    own = np.tile(np.arange(streets), 2)
     tip, line = shapely.STRtree(lines).query(tips, predicate="dwithin", distance=REACH)
     other = line != own[tip]
     tip, line = tip[other], line[other]
     far = shapely.distance(tips[tip], lines[line])
-    # An end on the boundary was cut there.
-    loose = shapely.distance(tips, shapely.boundary(ground.boundary)) > 2 * LATTICE
+    loose = np.ones(len(tips), bool)
     loose[tip[far <= 2 * LATTICE]] = False
     kept = loose[tip]
     tip, line, far = tip[kept], line[kept], far[kept]
     order = np.lexsort((line, far, tip))
     tip, line, far = tip[order], line[order], far[order]
     place = np.arange(len(tip)) - np.searchsorted(tip, tip)
-    ends = np.stack([line, line + len(lines)])
-    at_tip = (loose[ends] & (shapely.distance(tips[ends], tips[tip]) <= far + LATTICE)).any(0)
+    ends = np.stack([line, line + streets]) % len(tips)
+    at_tip = (loose[ends] & (shapely.distance(tips[ends], tips[tip]) <= far + LATTICE)).any(0) & (line < streets)
     chosen = (place == 0) | ((place == 1) & at_tip)
     found = shapely.shortest_line(tips[tip[chosen]], lines[line[chosen]])
     return found[~covered(found, ground.footprints)]

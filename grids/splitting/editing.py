@@ -96,6 +96,13 @@ def drag(plan: Plan, start: Point, end: Point, stock: Mapping[int, Footprint]) -
     return plan.with_blocks(housed(moved, buildings, stock)).checked({block.grid for block in touched})
 
 
+def blocks_at(plan: Plan, place: Point) -> list[Block]:
+    """Return the blocks that have ground or a border at a place."""
+    blocks = list(plan.blocks.values())
+    near = shapely.dwithin([block.polygon for block in blocks], shapely.Point(place), 2 * NEAR)
+    return [block for block, meets in zip(blocks, near.tolist(), strict=True) if meets]
+
+
 def refuse_cuts(
     lines: shapely.Geometry, buildings: Iterable[int], stock: Mapping[int, Footprint], before: shapely.Geometry = None
 ) -> None:

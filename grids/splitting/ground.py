@@ -52,6 +52,11 @@ class Ground:
         return result
 
     @property
+    def area(self) -> float:
+        """How many square metres it has."""
+        return float(shapely.area(self.boundary))
+
+    @property
     def major(self) -> np.ndarray:
         """Which lines are main roads."""
         return np.isin(self.kinds, sorted(MAJOR_ROADS))

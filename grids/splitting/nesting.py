@@ -77,7 +77,7 @@ def nested(graph: Graph, services: Ints, area: float, setting: float, seed: int,
     parts = ground.components()
     sizes = np.bincount(parts, graph.areas)
     counts = np.minimum(_counts(sizes, area), np.bincount(parts))
-    labels = solve(ground, graph.areas, counts, setting, seed, _EFFORT, tell, TOLERANCE)
+    labels = solve(ground, graph.areas, counts, setting, seed, _EFFORT, tell, np.full(len(counts), TOLERANCE))
     # What is left between blocks that cannot be cut joins a neighbour.
     kept = np.flatnonzero(within & (labels[graph.pairs[:, 0]] != labels[graph.pairs[:, 1]]))
     sizes = np.bincount(labels, graph.areas)

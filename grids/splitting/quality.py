@@ -11,15 +11,20 @@ from typing import Any
 import numpy as np
 import shapely
 
-from grids.splitting.carriageways import ALONG
 from grids.splitting.ground import Ground, prepare
 from grids.splitting.problem import UNIT_AREA, Problem, Shapes
-from grids.splitting.straddling import barriers_inside
-from grids.splitting.voronoi import samples, segments
+from grids.splitting.tallies import Loose, Tally, households, rows_inside, tallied
 
-_SPACING = 2.0
-# A building counts as cut when more than this, in square metres, lies on either side.
-_SHAVING = 0.01
+__all__ = [
+    "cover",
+    "figures_of",
+    "figures_of_units",
+    "households",
+    "judged",
+    "judged_units",
+    "measure",
+    "plane_shapes",
+]
 
 
 def measure(
@@ -30,13 +35,14 @@ def measure(
 ) -> dict[str, Any]:
     """Measure grids given in WGS-84 against the problem they are an answer to; unit grids stand under `units`."""
     ground = prepare(problem)
-    figures = judged(ground, _plane(ground, grids), target or problem.households)
+    figures = judged(ground, plane_shapes(ground, grids), target or problem.households)
     if units:
-        figures["units"] = judged_units(ground, _plane(ground, units), problem.unit_area or UNIT_AREA)
+        figures["units"] = judged_units(ground, plane_shapes(ground, units), problem.unit_area or UNIT_AREA)
     return figures
 
 
-def _plane(ground: Ground, grids: Sequence[shapely.Geometry]) -> Shapes:
+def plane_shapes(ground: Ground, grids: Sequence[shapely.Geometry]) -> Shapes:
+    """Return grids given in WGS-84 in the metres of the ground."""
     shapes = np.empty(len(grids), object)
     shapes[:] = list(grids)
     plane: Shapes = shapely.transform(shapes, ground.plane.forward)
@@ -45,18 +51,32 @@ def _plane(ground: Ground, grids: Sequence[shapely.Geometry]) -> Shapes:
 
 def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, Any]:
     """Measure grids given in the metres of the ground."""
-    loads = households(ground, shapes)
-    area = float(shapely.area(ground.boundary))
-    areas = shapely.area(shapes)
-    compact = 4 * np.pi * areas / np.maximum(shapely.length(shapes), 1e-9) ** 2
+    tallies, loose = tallied(ground, shapes)
+    return figures_of(tallies, ground.area, target, cover(ground, shapes), loose)
+
+
+def judged_units(ground: Ground, shapes: Shapes, area: float) -> dict[str, Any]:
+    """Measure unit grids: their aim is an area, and not a number of households."""
+    tallies, loose = tallied(ground, shapes)
+    return figures_of_units(tallies, ground.area, area, cover(ground, shapes), loose)
+
+
+def figures_of(
+    tallies: Sequence[Tally],
+    area: float,
+    target: float | None,
+    covered: Mapping[str, Any],
+    loose: Loose = Loose(),  # noqa: B008 - it never changes
+) -> dict[str, Any]:
+    """Return the figures of grids from the tally of each, on ground of an area in square metres."""
+    alone, across = [tally.outline for tally in tallies], [tally.crossed for tally in tallies]
+    loads, areas, rims = (np.array([getattr(one, name) for one in alone]) for name in ("households", "area", "rim"))
+    compact = 4 * np.pi * areas / np.maximum(rims, 1e-9) ** 2
     wanted = target or float(loads.mean())
     off = np.abs(loads - wanted) / wanted if wanted else np.zeros(len(loads))
-    borders = _borders(shapes)
-    near = shapely.STRtree(borders)
-    barriers = ground.lines[ground.ranks == 3]
-    roads = ground.lines[ground.major]
+    inner, along = sum(one.inner for one in alone), sum(one.along for one in alone)
     return {
-        "grids": len(shapes),
+        "grids": len(tallies),
         "target": wanted,
         "households": {
             "total": int(loads.sum()),
@@ -69,47 +89,33 @@ def judged(ground: Ground, shapes: Shapes, target: float | None) -> dict[str, An
         "within_20_percent": float((off <= 0.2 + 1e-9).mean()),
         "area_m2": {"min": float(areas.min()), "median": float(np.median(areas)), "max": float(areas.max())},
         "polsby_popper": {"mean": float(compact.mean()), "min": float(compact.min())},
-        **_cover(ground, shapes),
-        "barrier_inside_km_per_km2": _away(barriers, near) / area * 1000,
-        "barriers_inside": barriers_inside(ground, shapes),
-        "major_road_inside_km_per_km2": _away(roads, near) / area * 1000,
-        "buildings_cut": int(cut(ground, shapes).sum()),
-        "single_part_share": float(np.mean([shapely.get_num_geometries(shape) == 1 for shape in shapes])),
-        "border_along_streets": _followed(ground, shapes),
+        **covered,
+        "barrier_inside_km_per_km2": (sum(one.barrier for one in across) + loose.barrier) / area * 1000,
+        "barriers_inside": rows_inside(tallies),
+        "major_road_inside_km_per_km2": (sum(one.road for one in across) + loose.road) / area * 1000,
+        "buildings_cut": sum(one.cut for one in across),
+        "single_part_share": float(np.mean([one.pieces == 1 for one in alone])),
+        "border_along_streets": along / inner if inner else 1.0,
     }
 
 
-def judged_units(ground: Ground, shapes: Shapes, area: float) -> dict[str, Any]:
-    """Measure unit grids: their aim is an area, and not a number of households."""
-    figures = judged(ground, shapes, None)
+def figures_of_units(
+    tallies: Sequence[Tally],
+    area: float,
+    target: float,
+    covered: Mapping[str, Any],
+    loose: Loose = Loose(),  # noqa: B008 - it never changes
+) -> dict[str, Any]:
+    """Return the figures of unit grids, which aim at an area in square metres."""
+    figures = figures_of(tallies, area, None, covered, loose)
     for name in ("target", "variation", "within_10_percent", "within_20_percent"):
         del figures[name]
-    off = np.abs(shapely.area(shapes) / area - 1)
-    return {**figures, "target_area_m2": area, "area_within_half": float((off <= 0.5).mean())}
+    off = np.abs(np.array([tally.outline.area for tally in tallies]) / target - 1)
+    return {**figures, "target_area_m2": target, "area_within_half": float((off <= 0.5).mean())}
 
 
-def households(ground: Ground, shapes: Shapes) -> np.ndarray:
-    """Return the households of each grid: a building belongs to the grid that holds a point inside it."""
-    inside = np.flatnonzero(ground.inside)
-    loads = np.zeros(len(shapes))
-    if len(inside):
-        spots = shapely.point_on_surface(ground.footprints[inside])
-        house, grid = shapely.STRtree(shapes).query(spots, predicate="intersects")
-        house, first = np.unique(house, return_index=True)
-        np.add.at(loads, grid[first], ground.weights[inside[house]])
-    return loads
-
-
-def cut(ground: Ground, shapes: Shapes) -> np.ndarray:
-    """Return which buildings lie in several grids; the outer boundary cuts none of ours."""
-    house, grid = shapely.STRtree(shapes).query(ground.footprints, predicate="intersects")
-    several = np.bincount(house, minlength=len(ground.footprints))[house] > 1
-    house, grid = house[several], grid[several]
-    share = shapely.area(shapely.intersection(ground.footprints[house], shapes[grid]))
-    return np.bincount(house[share > _SHAVING], minlength=len(ground.footprints)) > 1
-
-
-def _cover(ground: Ground, shapes: Shapes) -> Mapping[str, float]:
+def cover(ground: Ground, shapes: Shapes) -> Mapping[str, Any]:
+    """Return how much of the ground grids leave open and cover twice, and whether neighbours share their vertices."""
     valid = bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
     union = shapely.coverage_union_all(shapes) if valid else shapely.union_all(shapely.make_valid(shapes))
     total, joined = float(shapely.area(shapes).sum()), float(union.area)
@@ -118,39 +124,3 @@ def _cover(ground: Ground, shapes: Shapes) -> Mapping[str, float]:
     noise = 1e-6 * (shapely.length(ground.boundary) + 1)
     overlap = 0.0 if valid else max(0.0, total - joined)
     return {"gap_m2": 0.0 if gap < noise else float(gap), "overlap_m2": overlap, "coverage_valid": valid}
-
-
-def _borders(shapes: Shapes) -> Shapes:
-    ends, _line = segments(shapely.get_rings(shapely.get_parts(shapes)))
-    return shapely.linestrings(ends)
-
-
-def _away(lines: Shapes, near: shapely.STRtree) -> float:
-    """Return the length of lines further than `ALONG` from any border, by samples every two metres."""
-    if not len(lines):
-        return 0.0
-    ends, _line = segments(shapely.get_parts(shapely.union_all(lines)))
-    lengths = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-    points, index = samples(ends, _SPACING)
-    weight = (lengths / np.bincount(index, minlength=len(ends)))[index]
-    close = near.query(shapely.points(points), predicate="dwithin", distance=ALONG)[0]
-    weight[np.unique(close)] = 0
-    return float(weight.sum())
-
-
-def _followed(ground: Ground, shapes: Shapes) -> float:
-    """Return the share of the borders between grids that runs along a street, railway or waterway."""
-    ends, _line = segments(shapely.get_rings(shapely.get_parts(shapes)))
-    points, index = samples(ends, _SPACING)
-    lengths = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-    weight = (lengths / np.bincount(index, minlength=len(ends)))[index]
-    spots = shapely.points(points)
-    shapely.prepare(spots)
-    rim = shapely.get_parts(shapely.boundary(ground.boundary))
-    on_rim = np.zeros(len(points), bool)
-    on_rim[shapely.STRtree(rim).query(spots, predicate="dwithin", distance=0.01)[0]] = True
-    along = np.zeros(len(points), bool)
-    if len(ground.lines):
-        along[shapely.STRtree(ground.lines).query(spots, predicate="dwithin", distance=ALONG)[0]] = True
-    inner = float(weight[~on_rim].sum())
-    return float(weight[along & ~on_rim].sum() / inner) if inner else 1.0

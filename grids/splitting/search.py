@@ -18,15 +18,16 @@ from grids.splitting.problem import Floats, Ints
 FOUR_PI = 4 * math.pi
 # What every share of the target beyond the tolerance costs: more than any shape is worth.
 OFF = 30.0
-# A grid below this ratio is no shape any more: what it lacks counts once more, lest one be spoiled for the rest.
-POOR, HURT = 0.35, 1.0
+# A grid below this ratio is hardly a shape any more: it costs `Weights.hurt` for each time that it is worse.
+POOR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What a solution costs: for each edge left inside a grid, each edge that becomes border, and imbalance.
 
-    All beside the mean Polsby–Popper ratio of the grids, of which one counts one.
+    All beside the mean Polsby–Popper ratio of the grids, of which one counts one. `hurt` keeps one grid from being
+    spoiled for the sake of the others: the mean alone would let it reach between the carriageways of every road.
     """
 
     inside: Floats
@@ -35,6 +36,7 @@ class Weights:
     balance: float = 10.0
     tolerance: float = 0.07
     per_metre: float = 1.0
+    hurt: float = 0.0
 
 
 class Search:
@@ -62,6 +64,7 @@ class Search:
         self.beside = [frozenset(there for there, _length, _worth in around) for around in self.near]
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.slack, self.tolerance, self.balance = weights.tolerance, weights.tolerance, weights.balance
+        self.hurt = weights.hurt
         self.costs = [self.cost(*row) for row in zip(self.load, self.area, self.rim, strict=True)]
         # Atoms that have a neighbour in another grid, and where in that list each is (-1: it has none).
         self.edge: list[int] = []
@@ -75,7 +78,7 @@ class Search:
         compact = FOUR_PI * area / (rim * rim)
         price = self.balance * off * off - compact
         if compact < POOR:
-            price += HURT * (POOR - compact)
+            price += self.hurt * (POOR / compact - 1.0)
         return price + OFF * (off - self.tolerance) if off > self.tolerance else price
 
     def total(self) -> float:

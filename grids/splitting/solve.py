@@ -16,6 +16,8 @@ HOT, COLD = 0.2, 0.002
 ROUNDS = 256
 # What a border off the streets costs, one side of a square grid long.
 OFF_STREET = 0.025
+# What a grid costs, at setting 0, for each time that its ratio is worse than poor; nothing at setting 1.
+SPOILED = 1.0
 # How many times from side to side barriers may cross a grid on average before each costs less.
 MOST_CROSSINGS = 2.0
 Tell = Callable[[float], None]
@@ -43,9 +45,11 @@ class Effort:
 
 
 def solve(
-    graph: Graph, loads: Floats, counts: Ints, setting: float, seed: int, effort: Effort, tell: Tell, tolerance: float
+    graph: Graph, loads: Floats, counts: Ints, setting: float, seed: int, effort: Effort, tell: Tell, slack: Floats
 ) -> Ints:
-    """Return the grid of each atom; `counts` says how many grids each connected part has, in order of its label."""
+    """Return the grid of each atom; `counts` says how many grids each connected part has, in order of its label, and
+    `slack` how far off their even share these may be.
+    """
     parts = graph.components()
     labels = np.zeros(graph.count, np.int64)
     first, done, total = 0, 0, int(counts.sum())
@@ -60,7 +64,7 @@ def solve(
         if count > 1:
             small = graph.part(members, loads[members])
             labels[members] = first + _best(
-                small, count, setting, seed, effort.of(len(members), count, share), inner, tolerance
+                small, count, setting, seed, effort.of(len(members), count, share), inner, float(slack[part])
             )
         else:
             labels[members] = first
@@ -85,6 +89,7 @@ def weights(graph: Graph, count: int, setting: float, tolerance: float) -> Weigh
         float(graph.loads.sum()) / count,
         tolerance=tolerance,
         per_metre=strength / side,
+        hurt=SPOILED * (1 - setting) ** 2,
     )
 
 

@@ -33,7 +33,6 @@ from grids.splitting.solve import Effort, Tell, solve
 
 # How many atoms a grid should have at least: enough to balance and shape it, few enough to search quickly.
 GRAIN = 18
-TOLERANCE = 0.08
 
 
 def split(problem: Problem, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Proposal:
@@ -70,11 +69,11 @@ def split(problem: Problem, progress: Progress | None = None, cancelled: Cancell
         problem.seed,
         Effort(),
         lambda share: tell("partition", 0.3 + rest * share),
-        TOLERANCE,
+        count.slack,
     )[group]
     if problem.unit_area:
         loads = np.minimum(fine.loads, count.target) if fine.loads.sum() else fine.areas
-        labels = refined(fine, loads, labels, problem.setting, problem.seed, TOLERANCE)
+        labels = refined(fine, loads, labels, problem.setting, problem.seed, float(count.slack.min()))
     units = _units(problem, fine, labels, lambda share: tell("units", 0.7 + 0.1 * share))
     tell("borders", 0.8)
     found = _drawn(ground, atoms, labels, units)

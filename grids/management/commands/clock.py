@@ -9,21 +9,27 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from grids import clock, outbox
+from grids.channels.courier import LAST_WORDS_S, Courier
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
 
 
 class Command(BaseCommand):
-    """One loop: relay the outbox every half second, tick the tasks, survive a database that comes and goes."""
+    """One loop: relay the outbox every half second, tick the tasks, survive a database that comes and goes.
 
-    help = "Run the clock: relay the outbox and run the scheduled tasks."
+    Beside it, in a thread of its own, the courier brings messages to people outside of the site.
+    """
+
+    help = "Run the clock: relay the outbox, run the scheduled tasks and send messages through the channels."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT."""
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        courier = threading.Thread(target=Courier().run, args=(stop,), name="courier")
+        courier.start()
         while not stop.is_set():
             try:
                 outbox.relay()
@@ -34,3 +40,4 @@ class Command(BaseCommand):
                 stop.wait(2)
             close_old_connections()
             stop.wait(PAUSE)
+        courier.join(2 * LAST_WORDS_S)
