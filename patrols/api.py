@@ -129,9 +129,10 @@ class ReportTransitions(APIView):
             move = Move(
                 expected=data.get("expected", ""),
                 reason=data.get("reason", ""),
-                holder=_holder(data),
+                holder=holder_given(data),
                 until=data.get("until"),
                 original=data.get("original"),
+                by_hand=data["by_hand"],
             )
             report = transition(identity, data["verb"], scope, move)
             return 200, report_detail_json(report, scope, timezone.now())
@@ -149,9 +150,10 @@ class ReportCandidates(APIView):
         Whom to send is the region's dispatchers' business.
         """
         report = find(request, identity)
-        if not scope_of(request.user).reaches(Role.DISPATCHER, report.region_code):
+        scope = scope_of(request.user)
+        if not scope.reaches(Role.DISPATCHER, report.region_code):
             raise NotAllowed(_("Who could go is for the dispatchers of the region."))
-        return Response(candidates(report))
+        return Response(candidates(report, scope))
 
 
 def find(request: Request, identity: UUID) -> Report:
@@ -162,7 +164,8 @@ def find(request: Request, identity: UUID) -> Report:
     return report
 
 
-def _holder(data: dict[str, Any]) -> Holder | None:
+def holder_given(data: dict[str, Any]) -> Holder | None:
+    """Return the person, team or body named by its id; raises BadInput for two of them, NotFound for none there."""
     kinds: dict[str, type[Person] | type[Team] | type[Organisation]] = {
         "person": Person,
         "team": Team,

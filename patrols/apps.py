@@ -12,6 +12,22 @@ class PatrolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the outbox handlers and the clock's tasks of this floor."""
-        from patrols import due_times, measuring, notices, parking, partitions, patrolling, succession  # noqa: F401
+        from patrols import (  # noqa: F401
+            bulk,
+            due_times,
+            grid_streets,
+            measuring,
+            notices,
+            parking,
+            partitions,
+            patrolling,
+            settling,
+            succession,
+            tasks,
+        )
+        from patrols.offering import calling  # noqa: F401
         from patrols.photos import upkeep  # noqa: F401
+        from patrols.plans import committing, making, replaying  # noqa: F401
+        from patrols.posts import planning, telling  # noqa: F401
         from patrols.regridding import accepting  # noqa: F401
+        from patrols.routing import trial  # noqa: F401

@@ -1,6 +1,7 @@
-"""Who could be sent to a report: those who answer for its grid, and the bodies in whose jurisdiction it lies."""
+"""Who could be sent to a report: the volunteers who can be asked, and the bodies in whose jurisdiction it lies."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
@@ -8,56 +9,82 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from grids.models import Assignment, Organisation
+from grids import looks
+from grids.models import LookLog, Organisation
 from grids.models.catalogue import Acts
-from grids.models.people import AssignmentRole
+from grids.models.people import AssignmentRole, Role
+from grids.scope import Scope
 from patrols.models import Party, Report
+from patrols.offering.finding import Found, find, left_out
 from patrols.requirements import may_act
+from patrols.routing.acting import put_first
 
 MOST_OTHERS = 3
-ORDER = {AssignmentRole.OWNER: 0, AssignmentRole.DEPUTY: 1, AssignmentRole.MEMBER: 2}
+MOST_VOLUNTEERS = 8  # so that the body that fits is still on a key of its own
 
 
-def candidates(report: Report) -> dict[str, list[dict[str, Any]]]:
-    """Return who fits, best first and each with the reason in the reader's language, and why others are left out."""
+def candidates(report: Report, viewer: Scope | None = None) -> dict[str, Any]:
+    """Return who fits, best first and each with the reason in the reader's language, and why others are left out.
+
+    Whom the rules propose comes first; `approval` says that its rule wants it discussed before it goes out.
+
+    Of the volunteers who can be asked (`patrols.offering.finding`) those on patrol come first, by how far they are,
+    which is a look at them by the `viewer`, a dispatcher of the report's region; then who answers for the grid, then
+    the neighbours. Without a viewer no position is read.
+    """
+    now = timezone.now()
     bodies, others = _bodies(report)
-    left_out = (
+    others_left = (
         [{"count": others, "why": _("Bodies of another kind in whose jurisdiction it lies too.")}] if others else []
     )
-    volunteers = _volunteers(report)
+    volunteers = _volunteers(report, viewer, now)
     if report.category.acts == Acts.VOLUNTEER:
-        return {"results": volunteers + bodies, "excluded": left_out}
+        return put_first(report, {"results": volunteers + bodies, "excluded": _left_out(report, now) + others_left})
     why = (
         _("Volunteers only guard it until the body comes.")
         if report.category.acts == Acts.GUARD
         else _("Only a body with powers may act on this.")
     )
     guards = [{"count": len(volunteers), "why": why}] if volunteers else []
-    return {"results": bodies, "excluded": guards + left_out}
+    return put_first(report, {"results": bodies, "excluded": guards + others_left})
 
 
-def _volunteers(report: Report) -> list[dict[str, Any]]:
-    assignments = (
-        Assignment.objects.current()
-        .filter(grid=report.grid_id, person__isnull=False, person__is_active=True)
-        .exclude(person=report.handler_id)
-        .select_related("person")
-    )
-    people = {row.person_id: row for row in sorted(assignments, key=lambda row: -ORDER[row.role])}
-    load = _load("person", people.keys())
-    rows = sorted(people.values(), key=lambda row: (ORDER[row.role], load.get(row.person_id, 0), row.person_id))
+def _volunteers(report: Report, viewer: Scope | None, now: datetime) -> list[dict[str, Any]]:
+    found = find(report, now, MOST_VOLUNTEERS, positions=viewer is not None)
+    if viewer:
+        seen = [(one.person, one.patrol) for one in found if one.away is not None]
+        looks.note(viewer.person_id, Role.DISPATCHER, LookLog.What.DISTANCE, seen, now)
+    skilled = report.category.skills
     return [
-        {
-            "kind": "person",
-            "id": row.person_id,
-            "name": str(row.person),
-            "fits": True,
-            "why": _("%(role)s of this grid") % {"role": row.get_role_display()}
-            + " · "
-            + _at_hand(load.get(row.person_id, 0)),
-        }
-        for row in rows
+        {"kind": "person", "id": one.person, "name": one.name, "fits": True, "why": " · ".join(_why(one, skilled))}
+        for one in found
     ]
+
+
+def _why(one: Found, skills: list[str]) -> list[str]:
+    """Return the reason in parts: how far who is on patrol is, to ten metres, since no position is better than that."""
+    parts = []
+    if one.away is not None:
+        parts.append(_("on patrol, %(metres)d m away") % {"metres": max(10, round(one.away, -1))})
+    if one.role:
+        parts.append(_("%(role)s of this grid") % {"role": AssignmentRole(one.role).label})
+    elif one.away is None:
+        parts.append(
+            _("of %(grid)s, %(metres)d m from here") % {"grid": one.grid, "metres": round(one.beyond or 0, -1)}
+        )
+    if skills:
+        parts.append(_("has what it takes: %(skills)s") % {"skills": ", ".join(skills)})
+    return [*parts, _at_hand(one.load)]
+
+
+def _left_out(report: Report, now: datetime) -> list[dict[str, Any]]:
+    """Return how many volunteers around are left out and why; who is not available, and why not, is said of nobody."""
+    counts = left_out(report, now)
+    reasons = {
+        "skills": _("Volunteers who lack what it takes: %(skills)s.") % {"skills": ", ".join(report.category.skills)},
+        "free": _("Volunteers who are not available just now."),
+    }
+    return [{"count": counts[name], "why": why} for name, why in reasons.items() if counts[name]]
 
 
 def _bodies(report: Report) -> tuple[list[dict[str, Any]], int]:

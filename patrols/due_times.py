@@ -14,10 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from grids import outbox
-from grids.calendar import Works, dispatch_due, works_from
+from grids.calendar import Works, dispatch_due, dispatch_risk, works_from
 from grids.channels import notify
 from grids.models import Notification
-from grids.models.catalogue import LimitUnit
+from grids.models.catalogue import Kind, LimitUnit
 from grids.scope import NOBODY
 from grids.workdays import CALENDAR_CHANGED
 from patrols.history import event_of
@@ -28,7 +28,7 @@ from patrols.workflow import TRANSITIONS, State
 
 DUE_MOVED = "due_moved"
 BATCH = 500
-FIELDS = ("dispatch_due_at", "due_at")
+FIELDS = ("dispatch_due_at", "due_at", "risk_at")
 # Working limits are days long; a report's whole history has to lie on the calendar that is read.
 CALENDAR_DAYS = 800
 
@@ -37,7 +37,9 @@ def affected(since: date) -> ReportQuerySet:
     """Return the open reports with a limit in working time that runs past the beginning of a day."""
     begin = timezone.make_aware(datetime.combine(since, time()))
     runs = Q(due_at__gt=begin) | Q(due_at__isnull=True, dispatch_due_at__gt=begin)
-    return Report.objects.open().filter(runs, category__limit_unit=LimitUnit.WORKING)
+    # A task has a day of its own.
+    limited = Report.objects.open().exclude(kind=Kind.TASK)
+    return limited.filter(runs, category__limit_unit=LimitUnit.WORKING)
 
 
 @outbox.handles(CALENDAR_CHANGED)
@@ -89,6 +91,7 @@ def replayed(report: Report, history: Iterable[Event], works: Works) -> dict[str
     played = Report(pk=report.pk, district=report.district, category=report.category, state=State.REPORTED)
     played.waiting_since = played.changed_at = steps[0].recorded_at
     played.dispatch_due_at = dispatch_due(report.category, steps[0].recorded_at, works)
+    played.risk_at = dispatch_risk(report.category, played.dispatch_due_at, works)
     for event in steps[1:]:
         until = event.data.get("until")
         move = Move(until=date.fromisoformat(until) if until else None)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from grids.boxes import read_box
 from grids.expressions import holds_words
-from grids.models import Grid
+from grids.models import Category, Grid
+from grids.models.catalogue import Kind
 from grids.paging import moment, read_key, write_key
 from grids.problems import Problem
 from grids.scope import Scope
@@ -23,7 +24,8 @@ from patrols.queries import ReportQuerySet
 from patrols.workflow import OPEN_STATES, State
 
 Cursor = tuple[datetime, UUID]
-ALLOWED = ("state", "category", "grid", "late", "source", "since", "until", "bbox", "q")
+ALLOWED = ("state", "category", "grid", "late", "recurrent", "source", "kind", "since", "until", "bbox", "q")
+RISK = "risk"
 LONGEST_SEARCH = 60
 LATELY = timedelta(days=30)
 
@@ -32,16 +34,20 @@ LATELY = timedelta(days=30)
 class ReportFilter:
     """What a URL asks for; times are aware, the box is in EPSG:4326.
 
-    `grids` are the ids of all grids that ever had the code in `grid`, each with its community's code: named outright
-    they tell PostgreSQL which index serves.
+    `grids` are the ids of all grids that ever had the code in `grid`, each with its community's code, and `categories`
+    those of all editions of `category`: named outright they tell PostgreSQL which index serves, and in which order.
     """
 
     states: tuple[str, ...] = ()
     category: str = ""
+    categories: tuple[int, ...] = ()
     grid: str = ""
     grids: tuple[tuple[int, str], ...] = ()
     late: bool = False
+    risk: bool = False
+    recurrent: bool = False
     source: str = ""
+    kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
     box: Polygon | None = None
@@ -53,13 +59,17 @@ class ReportFilter:
         if self.states:
             conditions &= Q(state__in=self.states)
         if self.category:
-            conditions &= Q(category__code=self.category)
+            conditions &= Q(category__in=self.categories or (0,))
         if self.grid:
             # No grid has the id 0: an unknown code finds nothing.
             ids, regions = zip(*(self.grids or ((0, ""),)), strict=True)
             conditions &= Q(grid_id__in=ids, region_code__in=set(regions))
+        if self.recurrent:
+            conditions &= Q(times__gt=1)
         if self.source:
             conditions &= Q(source=self.source)
+        if self.kind:
+            conditions &= Q(kind=self.kind)
         if self.since:
             conditions &= Q(recorded_at__gte=self.since)
         if self.until:
@@ -68,9 +78,14 @@ class ReportFilter:
             conditions &= Q(anchor__intersects=self.box)
         if self.search:
             # A number has no other characters, and where it cannot match it would only hide the index of the words.
-            number = Q(number__istartswith=self.search) if self.search.isascii() else Q()
+            number = Q()
+            if self.search.isascii():
+                number = Q(number__istartswith=self.search)
+                number |= Q(outside_number__gt="", outside_number__istartswith=self.search)
             conditions &= holds_words("place", self.search) | number
         narrowed = reports.filter(conditions)
+        if self.risk:
+            return narrowed.at_risk()
         return narrowed.late() if self.late else narrowed
 
 
@@ -92,7 +107,8 @@ def newest_page(
 def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> ReportFilter:
     """Read a filter from a URL's parameters; raises Problem (400) that names what may be asked.
 
-    `state` is one or more states by comma, or "open". `since` and `until` are days (the last one included) or moments.
+    `state` is one or more states by comma, or "open"; `late` is 1, or "risk" for what soon will be. `since` and `until`
+    are days (the last one included) or moments.
     `bbox` is west,south,east,north in degrees.
     """
     for name, value in query.items():
@@ -107,10 +123,14 @@ def read_filter(query: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> Repor
     return ReportFilter(
         states=_states(text["state"]),
         category=text["category"],
+        categories=_editions(text["category"]),
         grid=text["grid"],
         grids=tuple(Grid.objects.filter(code=text["grid"]).values_list("id", "region__code")) if text["grid"] else (),
-        late=_flag("late", text["late"]),
+        late=text["late"] != RISK and _flag("late", text["late"], RISK),
+        risk=text["late"] == RISK,
+        recurrent=_flag("recurrent", text["recurrent"]),
         source=_one_of("source", text["source"], Source.values),
+        kind=_one_of("kind", text["kind"], Kind.values),
         since=_moment("since", text["since"], timedelta()),
         until=_moment("until", text["until"], timedelta(days=1)),
         box=read_box(text["bbox"]),
@@ -129,6 +149,10 @@ def read_cursor(text: str) -> Cursor | None:
     return (key[0], key[1]) if key else None
 
 
+def _editions(code: str) -> tuple[int, ...]:
+    return tuple(Category.objects.filter(code=code).order_by("id").values_list("id", flat=True)) if code else ()
+
+
 def _states(text: str) -> tuple[str, ...]:
     if text == "open":
         return OPEN_STATES
@@ -144,8 +168,8 @@ def _one_of(name: str, value: str, allowed: list[str]) -> str:
     return value
 
 
-def _flag(name: str, value: str) -> bool:
-    return _one_of(name, value, ["1", "true", "on", "0", "false", "off"]) in {"1", "true", "on"}
+def _flag(name: str, value: str, *others: str) -> bool:
+    return _one_of(name, value, ["1", "true", "on", "0", "false", "off", *others]) in {"1", "true", "on"}
 
 
 def _moment(name: str, text: str, day_adds: timedelta) -> datetime | None:

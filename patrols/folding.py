@@ -10,6 +10,7 @@ from datetime import date
 from django.db import connection
 from psycopg import sql
 
+from patrols.grid_streets import mark
 from patrols.models import Sight
 from patrols.models.coverage import SEEN
 
@@ -59,3 +60,5 @@ def fold(district: str, touched: Iterable[Sight]) -> None:
                 ids, days = map(list, zip(*sorted(keys), strict=True))
                 cursor.execute(sql.SQL(FOLD).format(column=column), [ids, days, district])
                 cursor.execute(sql.SQL(FORGET).format(column=column), [ids, days, district])
+                if name == "street":
+                    mark(district, ids, days)

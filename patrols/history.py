@@ -1,5 +1,6 @@
 """Writing history: the event of a change and the promise to tell those concerned, in the change's own transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -42,9 +43,17 @@ def event_of(
     )
 
 
-def promise_notice(event: Event, former: Holder | None = None) -> None:
-    """Promise that those concerned are told of an event; `former` led the report before it."""
-    outbox.put(MOVED, **notice_of(event, former))
+def promise_notice(
+    event: Event, former: Holder | None = None, told: Holder | None = None, freed: Iterable[Holder] = ()
+) -> None:
+    """Promise that those concerned are told of an event; `former` led the report before it.
+
+    `told` is who is told as the holder where the event names somebody else; `freed` had a part that nobody does now.
+    """
+    notice = notice_of(event, former)
+    if let_go := [[holder_field(holder), holder.pk] for holder in freed]:
+        notice["freed"] = let_go
+    outbox.put(MOVED, **(notice | {"holder": [holder_field(told), told.pk]} if told else notice))
 
 
 def holder_field(holder: Holder) -> str:

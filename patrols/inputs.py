@@ -8,13 +8,23 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from grids import geometry_guard, shifts
+from grids.models.catalogue import Kind
 from grids.problems import BadInput
 from grids.rest import ANY_ID, Input
+from patrols.contacts import read_details
 from patrols.filing import Draft
 from patrols.models.reports import Source
 from patrols.workflow import TRANSITIONS, State
 
 CRS = ("wgs84", "gcj02", "bd09")
+
+
+class ContactInput(Input):
+    """How to reach who asks: kept sealed, and given back by no answer but that of the contact itself."""
+
+    name = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    phone = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
+    address = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
 
 
 class ReportInput(Input):
@@ -36,6 +46,17 @@ class ReportInput(Input):
         error_messages={"invalid": gettext_lazy("This must be a moment such as 2026-11-03T08:30:00+08:00.")},
     )
     on_the_spot = serializers.BooleanField(default=False)
+    outside_number = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text="What the hotline calls it."
+    )
+    outside_due_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="Until when they want it dealt with.",
+        error_messages={"invalid": gettext_lazy("This must be a moment such as 2026-11-03T08:30:00+08:00.")},
+    )
+    kind = serializers.ChoiceField(Kind.values, default=Kind.PROBLEM)
+    contact = ContactInput(required=False, allow_null=True)
 
 
 class TransitionInput(Input):
@@ -53,6 +74,9 @@ class TransitionInput(Input):
         error_messages={"invalid": gettext_lazy("This must be a day such as 2026-11-03.")},
     )
     original = serializers.UUIDField(required=False, allow_null=True)
+    by_hand = serializers.BooleanField(
+        default=False, help_text="For `accept`: whoever accepts dispatches by hand; no rule sends it out by itself."
+    )
 
 
 def draft_of(data: dict[str, Any]) -> Draft:
@@ -69,7 +93,11 @@ def draft_of(data: dict[str, Any]) -> Draft:
     place = geometry_guard.check_sound(shifts.geometry_to_wgs84(place, data["crs"]))
     anchor = geometry_guard.to_geos(place.representative_point())
     assert isinstance(anchor, Point)
-    fields = ("category", "source", "place", "description", "stairwell", "occurred_at", "on_the_spot", "id")
+    given = ("category", "source", "place", "description", "stairwell", "occurred_at", "on_the_spot", "id", "kind")
+    outside = ("outside_number", "outside_due_at")
     return Draft(
-        geom=geometry_guard.to_geos(place), anchor=anchor, **{name: data[name] for name in fields if name in data}
+        geom=geometry_guard.to_geos(place),
+        anchor=anchor,
+        contact=read_details(data["contact"]) if data.get("contact") else None,
+        **{name: data[name] for name in (*given, *outside) if name in data},
     )

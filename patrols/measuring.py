@@ -15,19 +15,20 @@ from uuid import UUID
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, LineString, Polygon
+from django.contrib.gis.geos import LineString, Polygon
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from grids import outbox
 from grids.models import Checkpoint, Street
-from grids.models.places import StreetKind
+from grids.models.places import NO_STREETS
 from grids.splitting.crs import Plane
 from patrols.folding import fold, lock_days
 from patrols.models import Fix, LastPosition, Patrol, Sight, Track
 from patrols.models.patrol import Mode, PatrolState
-from patrols.private_places import cut
+from patrols.posts.presence import note_track
+from patrols.private_places import kept_shape
 from patrols.tracks.cleaning import Cleaned, Gap, clean
 from patrols.tracks.coverage import FARTHEST, SWATH, Streets, passed, walked
 from patrols.tracks.fixes import BICYCLE, WALK, Fixes, Floats, Pace
@@ -35,7 +36,6 @@ from patrols.tracks.spans import Spans
 
 MEASURE = "patrol.measure"
 PACES: dict[str, Pace] = {Mode.WALK: WALK, Mode.BICYCLE: BICYCLE}
-NO_STREETS = (StreetKind.RAIL, StreetKind.WATER)
 # Late batches of one patrol come close together: they are measured together.
 REST = timedelta(seconds=15)
 PARTS = 1_000_000
@@ -71,6 +71,7 @@ def measure(identity: UUID) -> None:
     sights = list(_sights(patrol, cleaned, fixes, pace) if cleaned.plane else _nothing_known(patrol))
     _replace(patrol, sights)
     _keep_track(patrol, cleaned)
+    note_track(patrol, cleaned, fixes)
     LastPosition.objects.filter(patrol=patrol).delete()
     Patrol.objects.filter(pk=patrol.pk).update(state=PatrolState.MEASURED)
 
@@ -195,17 +196,15 @@ def _replace(patrol: Patrol, sights: list[Sight]) -> None:
 
 
 def _keep_track(patrol: Patrol, cleaned: Cleaned) -> None:
-    plane = cleaned.plane
-    kept = cut(patrol.person_id, plane, cleaned.lines()) if plane else []
-    lines = [plane.inverse(line) for line in kept] if plane else []
-    shape = shapely.multilinestrings([shapely.linestrings(line) for line in lines]) if lines else None
     reasons = Counter(str(reason) for reason in cleaned.reasons if reason)
     Track.objects.update_or_create(
         patrol=patrol,
         defaults={
             "district": patrol.district,
-            "geom": GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=4326) if shape is not None else None,
+            "geom": kept_shape(patrol.person_id, cleaned.plane, cleaned.lines()) if cleaned.plane else None,
             "reasons": dict(reasons),
+            # Whole seconds: they say when nothing was known, and nothing of where.
+            "gaps": [[round(gap.start), round(gap.end)] for gap in cleaned.gaps],
             "measured_at": timezone.now(),
         },
     )

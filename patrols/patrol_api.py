@@ -19,12 +19,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from grids.models import Person
 from grids.paging import Order
-from grids.problems import BadInput
+from grids.problems import BadInput, NotFound
 from grids.rest import ANY_ID, Input, ListView, once, one_of, read
 from grids.scope import Scope, scope_of
 from grids.shifts import CRS
-from patrols import patrolling
+from patrols import patrolling, reach
 from patrols.intake.files import add_gpx
 from patrols.intake.storing import Sender, Stored, store
 from patrols.models import Patrol, Track
@@ -33,6 +34,7 @@ from patrols.patrolling import Start
 from patrols.protocols import gpx
 from patrols.protocols.readings import Reading, course, number, positive
 from patrols.protocols.readings import read as read_position
+from patrols.ways import forget_way, gpx_of, gpx_response
 
 Shape = serializers.Serializer[Any]
 MOST_FIXES = 1_000
@@ -48,6 +50,9 @@ class PatrolShape(Shape):
     mode = serializers.ChoiceField(Mode.values)
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+    nothing_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the volunteer said that there was nothing to report."
+    )
 
 
 class TrackShape(Shape):
@@ -78,16 +83,24 @@ class MomentInput(Input):
 class TickInput(MomentInput):
     """A street or place that was looked at, by the volunteer's own word."""
 
-    thing = serializers.ChoiceField(sorted(patrolling.THINGS))
+    thing = serializers.ChoiceField(sorted(reach.THINGS))
     key = serializers.IntegerField(min_value=1, max_value=ANY_ID)
+    ticked = serializers.BooleanField(default=True, help_text="False takes a tick of the same day back.")
 
 
 class TickShape(Shape):
     """What was ticked, and the day it counts for."""
 
-    thing = serializers.ChoiceField(sorted(patrolling.THINGS))
+    thing = serializers.ChoiceField(sorted(reach.THINGS))
     key = serializers.IntegerField()
+    ticked = serializers.BooleanField()
     day = serializers.DateField()
+
+
+class NothingInput(MomentInput):
+    """That there was nothing to report until a moment."""
+
+    said = serializers.BooleanField(default=True, help_text="False takes it back.")
 
 
 class FixesInput(Input):
@@ -152,6 +165,12 @@ class PatrolDetail(APIView):
 class PatrolTrack(APIView):
     """The way of one of one's own patrols, as it is kept."""
 
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, identity: UUID) -> Response:
+        """Delete it for ever, with its positions and whatever still arrives of them; what it covered stays."""
+        forget_way(scope_of(request.user), identity)
+        return Response(status=204)
+
     @extend_schema(responses=TrackShape)
     def get(self, request: Request, identity: UUID) -> Response:
         """Return it without what lies near private places; 404 before the patrol is measured and after thirty days."""
@@ -182,13 +201,30 @@ class PatrolTicks(APIView):
 
     @extend_schema(request=TickInput, responses={200: TickShape})
     def post(self, request: Request, identity: UUID) -> HttpResponse:
-        """Tick a street, checkpoint, stairwell or building by hand; shown apart from what was measured."""
+        """Tick a street, checkpoint, stairwell or building by hand, or take it back; shown apart from measures."""
         scope = scope_of(request.user)
 
         def work() -> tuple[int, dict[str, Any]]:
             data = read(TickInput, request)
-            day = patrolling.tick(scope, identity, data["thing"], data["key"], data.get("at"))
+            verb = patrolling.tick if data["ticked"] else patrolling.untick
+            day = verb(scope, identity, data["thing"], data["key"], data.get("at"))
             return 200, _shown(TickShape, {**data, "day": day})
+
+        return once(request, work)
+
+
+class PatrolNothing(APIView):
+    """Having found nothing."""
+
+    @extend_schema(request=NothingInput, responses={200: PatrolShape})
+    def post(self, request: Request, identity: UUID) -> HttpResponse:
+        """Note that there was nothing to report so far, now or at a moment that the phone noted, or take it back."""
+        scope = scope_of(request.user)
+
+        def work() -> tuple[int, dict[str, Any]]:
+            data = read(NothingInput, request)
+            patrol = patrolling.say_nothing(scope, identity, said=data["said"], at=data.get("at"))
+            return 200, _shown(PatrolShape, patrol)
 
         return once(request, work)
 
@@ -199,7 +235,8 @@ class PatrolFixes(APIView):
     @extend_schema(request=FixesInput, responses={200: StoredShape})
     def post(self, request: Request, identity: UUID) -> HttpResponse:
         """Store up to 1,000 positions; sent again they are stored once, in whatever order they come."""
-        patrol = patrolling.find(scope_of(request.user), identity)
+        assert isinstance(request.user, Person)
+        patrol = patrolling.find_of(request.user, identity)
 
         def work() -> tuple[int, dict[str, Any]]:
             rows, crs = _fix_rows(request)
@@ -220,9 +257,18 @@ class GpxParser(BaseParser):
 
 
 class PatrolGpx(APIView):
-    """A recorded track of a patrol as a file."""
+    """The track of a patrol as a file."""
 
     parser_classes = (GpxParser,)
+
+    @extend_schema(responses={(200, "application/gpx+xml"): {"type": "string", "format": "binary"}})
+    def get(self, request: Request, identity: UUID) -> HttpResponse:
+        """Return the kept way as GPX 1.1, without times, since none are kept; 404 where no way is."""
+        patrol = patrolling.find(scope_of(request.user), identity)
+        content = gpx_of(patrol)
+        if content is None:
+            raise NotFound(_("No way is kept of this patrol."))
+        return gpx_response(patrol, content)
 
     @extend_schema(
         request={"application/gpx+xml": {"type": "string", "format": "binary"}},
@@ -268,7 +314,7 @@ def _position(row: list[Any]) -> Reading:
     accuracy, speed, heading, altitude = (*more, None, None, None, None)[:4]
     at = number(milliseconds)
     try:
-        when = datetime.fromtimestamp(at / 1000, UTC).isoformat() if at is not None else ""
+        when: datetime | str = datetime.fromtimestamp(at / 1000, UTC) if at is not None else ""
     except (OverflowError, OSError, ValueError):
         when = ""
     return read_position(
@@ -289,6 +335,7 @@ urlpatterns = [
     path("patrols/<uuid:identity>/track", PatrolTrack.as_view(), name="api-patrol-track"),
     path("patrols/<uuid:identity>/end", PatrolEnd.as_view(), name="api-patrol-end"),
     path("patrols/<uuid:identity>/ticks", PatrolTicks.as_view(), name="api-patrol-ticks"),
+    path("patrols/<uuid:identity>/nothing", PatrolNothing.as_view(), name="api-patrol-nothing"),
     path("patrols/<uuid:identity>/fixes", PatrolFixes.as_view(), name="api-patrol-fixes"),
     path("patrols/<uuid:identity>/gpx", PatrolGpx.as_view(), name="api-patrol-gpx"),
 ]

@@ -5,30 +5,24 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids import clock
-from grids.models import Building, Checkpoint, Grid, Person, Stairwell, Street
+from grids.models import Grid, Person
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope, scope_of
 from patrols.folding import fold, lock_days
+from patrols.forgetting import forget_recorded
 from patrols.measuring import promise_measure
-from patrols.models import Consent, Fix, LastPosition, Patrol, Sight, Track
+from patrols.models import Consent, LastPosition, Patrol, Sight
 from patrols.models.patrol import Mode, PatrolState
+from patrols.moments import TOLERANCE, stated_moment
+from patrols.reach import THINGS, in_reach
 
 TEXT = "2026-12"  # the version of the text that is consented to
-# A patrol begun without a network comes in late; what is older than raw fixes are kept cannot be measured any more.
-LONGEST_AGO = timedelta(days=7)
-TOLERANCE = timedelta(minutes=5)
 SILENT = timedelta(hours=2)
-THINGS: dict[str, type[Street] | type[Checkpoint] | type[Stairwell] | type[Building]] = {
-    "street": Street,
-    "checkpoint": Checkpoint,
-    "stairwell": Stairwell,
-    "building": Building,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ def district_of(scope: Scope) -> str:
 
 
 def district_of_person(person: Person) -> str:
-    """Return the district that somebody works in, or worked in last."""
+    """Return the district that somebody works in; raises NotAllowed for somebody without any role today."""
     return district_of(scope_of(person))
 
 
@@ -72,14 +66,7 @@ def withdraw_consent(person: Person) -> None:
     """End a consent and delete what it was for: positions, tracks, and of what was seen which patrol saw it."""
     now = timezone.now()
     Consent.objects.filter(person=person, withdrawn_at__isnull=True).update(withdrawn_at=now)
-    LastPosition.objects.filter(person=person).delete()
-    Fix.objects.filter(person=person).delete()
-    Track.objects.filter(patrol__person=person).delete()
-    Sight.objects.filter(patrol__person=person).update(patrol=None)
-    # Without positions there is nothing to measure: what was measured would be taken for unknown.
-    Patrol.objects.filter(person=person, state=PatrolState.ENDED).update(state=PatrolState.MEASURED)
-    active = Patrol.objects.filter(person=person, state=PatrolState.ACTIVE)
-    active.update(state=PatrolState.MEASURED, ended_at=now)
+    forget_recorded(person, now)
 
 
 @transaction.atomic
@@ -98,7 +85,7 @@ def start(scope: Scope, begin: Start) -> Patrol:
     if begin.grid is not None and begin.grid not in scope.grids:
         raise NotFound(_("This grid is not one of yours."))
     now = timezone.now()
-    at = _time(begin.at, now)
+    at = stated_moment(begin.at, now)
     if Patrol.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=at), person=person, started_at__lte=now
     ).exists():
@@ -126,7 +113,7 @@ def end(scope: Scope, identity: UUID, at: datetime | None = None) -> Patrol:
     patrol = find(scope, identity, lock=True)
     if patrol.state == PatrolState.ACTIVE:
         assert patrol.started_at
-        moment = _time(at, timezone.now())
+        moment = stated_moment(at, timezone.now())
         if moment < patrol.started_at:
             raise BadInput(_("The patrol cannot end before it began."))
         _finish(patrol, moment)
@@ -144,12 +131,14 @@ def _finish(patrol: Patrol, moment: datetime) -> None:
 def tick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None = None) -> date:
     """Note that a street or place was looked at, by the volunteer's own word (自报), and return the day it counts for.
 
-    Raises NotFound, BadInput.
+    Raises NotFound, also for what lies out of reach, and BadInput.
     """
     patrol = find(scope, identity, lock=True)
-    if thing not in THINGS or not THINGS[thing]._default_manager.filter(pk=key).exists():
+    if thing not in THINGS:
         raise NotFound(_("There is no such place here."))
-    moment = _time(at, timezone.now())
+    if not in_reach(scope, patrol, thing, key):
+        raise NotFound(_("This street or place is not in your grids."))
+    moment = stated_moment(at, timezone.now())
     assert patrol.started_at
     if moment < patrol.started_at or (patrol.ended_at and moment > patrol.ended_at + TOLERANCE):
         raise BadInput(_("This time lies outside of the patrol."))
@@ -161,12 +150,53 @@ def tick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None
     return day
 
 
+@transaction.atomic
+def untick(scope: Scope, identity: UUID, thing: str, key: int, at: datetime | None = None) -> date:
+    """Take a tick of the day of a moment back, and return that day; what is not ticked stays as it is.
+
+    Raises NotFound, BadInput.
+    """
+    patrol = find(scope, identity, lock=True)
+    if thing not in THINGS:
+        raise NotFound(_("There is no such place here."))
+    day = timezone.localdate(stated_moment(at, timezone.now()))
+    lock_days(patrol.district, [day])
+    ticked = Sight.objects.filter(patrol=patrol, day=day, told=True, **{f"{thing}_id": key})
+    sights = list(ticked)
+    ticked.delete()
+    fold(patrol.district, sights)
+    return day
+
+
+@transaction.atomic
+def say_nothing(scope: Scope, identity: UUID, *, said: bool, at: datetime | None = None) -> Patrol:
+    """Note that the volunteer found nothing to report so far (没有发现问题), or take it back.
+
+    Raises NotFound, BadInput.
+    """
+    patrol = find(scope, identity, lock=True)
+    patrol.nothing_at = stated_moment(at, timezone.now()) if said else None
+    patrol.save(update_fields=["nothing_at"])
+    return patrol
+
+
 def find(scope: Scope, identity: UUID, *, lock: bool = False) -> Patrol:
     """Return one's own patrol; raises NotFound, also for somebody else's."""
     rows = Patrol.objects.select_for_update() if lock else Patrol.objects.all()
-    patrol = rows.filter(pk=identity, person=scope.person).first() if scope.person else None
+    return _one_of(rows, scope.person, identity)
+
+
+def find_of(person: Person, identity: UUID) -> Patrol:
+    """Return a patrol of somebody without asking for their reach; raises NotFound, also for somebody else's."""
+    return _one_of(Patrol.objects.all(), person, identity)
+
+
+def _one_of(rows: QuerySet[Patrol], person: Person | None, identity: UUID) -> Patrol:
+    patrol = rows.filter(pk=identity, person=person).first() if person else None
     if patrol is None:
         raise NotFound(_("There is no such patrol of yours."))
+    assert person
+    patrol.person = person
     return patrol
 
 
@@ -185,14 +215,3 @@ def _person(scope: Scope) -> Person:
     if scope.person is None:
         raise NotAllowed(_("You have no role here at present."))
     return scope.person
-
-
-def _time(given: datetime | None, now: datetime) -> datetime:
-    """Return a moment that a phone states, or now; a clock that is a little ahead is taken for right."""
-    if given is None:
-        return now
-    if given > now + TOLERANCE:
-        raise BadInput(_("This time lies in the future: the phone's clock is ahead."))
-    if given < now - LONGEST_AGO:
-        raise BadInput(_("This lies more than seven days back: positions that old are not kept."))
-    return min(given, now)

@@ -10,12 +10,19 @@ from grids.models import Category, Grid, Person
 from grids.scope import Scope
 from patrols.authority import available, lead_of
 from patrols.clocks import clock_of
+from patrols.contacts import kept_until
 from patrols.due_times import DUE_MOVED
 from patrols.history import holder_field
+from patrols.measures import VERBS as MEASURE_VERBS
 from patrols.models import Event, Report
+from patrols.parts import VERBS, Part, may_ask, parts_of
 from patrols.photos.keeping import ADDED, RELEASED, REMOVED, TAKEN_BACK, may_add
 from patrols.photos.showing import photo_detail_json, shown_of
-from patrols.workflow import TRANSITIONS, State
+from patrols.requirements import lacks_after_photo
+from patrols.routing.words import event_reason
+from patrols.stays import Stay, stays_of
+from patrols.urging import urged_today
+from patrols.workflow import TRANSITIONS, Needs, State, Transition
 
 # What happens to a report beside the steps of its state table.
 OTHER_VERBS = {
@@ -25,6 +32,13 @@ OTHER_VERBS = {
     REMOVED: _("Photo removed"),
     RELEASED: _("Photo released to the public"),
     TAKEN_BACK: _("Photo taken back from the public"),
+    **VERBS,
+    **MEASURE_VERBS,
+    "follow": _("Reported once more"),
+    "call": _("Volunteers asked"),
+    "call_widened": _("More volunteers asked"),
+    "call_unanswered": _("Nobody came forward"),
+    "call_withdrawn": _("Nobody is asked any more"),
 }
 
 
@@ -39,6 +53,7 @@ def category_json(category: Category) -> dict[str, Any]:
         "trivial": category.trivial,
         "hazard": category.hazard,
         "stairwell": category.stairwell,
+        "kind": category.kind,
     }
 
 
@@ -49,12 +64,13 @@ def holder_json(holder: Holder | None) -> dict[str, Any] | None:
 
 def report_json(report: Report, now: datetime) -> dict[str, Any]:
     """Return a report as a row of a list shows it; without a query when it was read with `for_list`."""
-    clock, lead = clock_of(report, now), lead_of(report)
+    lead = lead_of(report)
     return {
         "id": str(report.pk),
         "number": report.number,
         "public_number": report.public_number,
         "kind": report.kind,
+        "kind_label": report.get_kind_display(),
         "source": report.source,
         "source_label": report.get_source_display(),
         "state": report.state,
@@ -64,27 +80,63 @@ def report_json(report: Report, now: datetime) -> dict[str, Any]:
         "description": report.description,
         "lon": report.anchor.x,
         "lat": report.anchor.y,
-        "grid": _grid_json(report.grid) if report.grid else None,
+        "grid": grid_json(report.grid) if report.grid else None,
         "reporter": _person_json(report.reporter),
         "lead": holder_json(lead.holder) if lead else None,
-        "clock": {"kind": clock.kind, "started": _epoch(clock.started), "due": _epoch(clock.due), "late": clock.late},
+        "clock": clock_json(report, now),
+        "reports": report.further + 1,
+        "times": report.times,
+        "outside": _outside_json(report),
         "hold_until": report.hold_until.isoformat() if report.hold_until else None,
+        "ask": _ask_json(report),
+        "urged": report.urged,
+        "supervised": report.supervised,
+        "rework": report.rework,
+        "settles_at": report.settles_at.isoformat() if report.settles_at else None,
         "occurred_at": report.occurred_at.isoformat(),
         "recorded_at": report.recorded_at.isoformat(),
         "changed_at": report.changed_at.isoformat(),
     }
 
 
+def clock_json(report: Report, now: datetime) -> dict[str, Any]:
+    """Return the clock of a report that runs, its ends in epoch seconds."""
+    clock = clock_of(report, now)
+    return {
+        "kind": clock.kind,
+        "started": _epoch(clock.started),
+        "due": _epoch(clock.due),
+        "risk": _epoch(clock.risk),
+        "at_risk": clock.at_risk,
+        "late": clock.late,
+    }
+
+
 def report_detail_json(report: Report, scope: Scope, now: datetime) -> dict[str, Any]:
     """Return a report with its history and the verbs that this person may use now."""
+    history = history_of(report)
+    until = kept_until(report, scope, now)
+    offered = [row for row in available(report, scope) if row.verb != "urge" or not urged_today(report, scope, history)]
     return {
         **report_json(report, now),
-        "verbs": [
-            {"verb": row.verb, "label": str(row.label), "needs": sorted(row.needs)} for row in available(report, scope)
-        ],
-        "events": [event_json(event) for event in history_of(report)],
+        "verbs": [_verb_json(row, report) for row in offered],
+        "events": [event_json(event) for event in history],
+        "stays": [stay_json(stay) for stay in stays_of(report, history, now)],
         "photos": [photo_detail_json(photo, report, scope, now) for photo in shown_of(report)],
         "may_add_photos": may_add(report, scope),
+        "parts": [_part_json(part) for part in parts_of(report, scope)],
+        "may_ask": may_ask(report, scope),
+        "contact_until": until.isoformat() if until else None,
+    }
+
+
+def _part_json(part: Part) -> dict[str, Any]:
+    return {
+        "id": part.party.pk,
+        "holder": holder_json(part.party.holder),
+        "state": part.party.state,
+        "state_label": part.party.get_state_display(),
+        "may": list(part.may),
     }
 
 
@@ -110,8 +162,10 @@ def event_json(event: Event) -> dict[str, Any]:
         "state_label": State(event.after).label,
         "actor": _person_json(event.actor),
         "holder": holder_json(event.person or event.team or event.organisation),
-        "reason": event.reason,
+        "reason": event.reason or event_reason(event.data),
         "until": event.data.get("until"),
+        "lapsed": event.data.get("lapsed"),
+        "drawn": event.data.get("drawn"),
         "occurred_at": event.occurred_at.isoformat(),
         "recorded_at": event.recorded_at.isoformat(),
     }
@@ -123,6 +177,39 @@ def verb_label(verb: str) -> str:
     return str(known.label if known else OTHER_VERBS[verb])
 
 
+def _verb_json(row: Transition, report: Report) -> dict[str, Any]:
+    """Return a step that may be taken; handling takes a photo of after, and needs one where the category says so."""
+    needs = sorted(row.needs)
+    if row.verb == "handle" and lacks_after_photo(report):
+        needs.append(Needs.AFTER_PHOTO)
+    takes = [Needs.AFTER_PHOTO] if row.verb == "handle" else []
+    return {"verb": row.verb, "label": str(row.label), "needs": needs, "takes": takes}
+
+
+def stay_json(stay: Stay) -> dict[str, Any]:
+    """Return how long somebody had a report, in seconds of its limit's own time."""
+    return {
+        "holder": holder_json(stay.holder),
+        "since": stay.since.isoformat(),
+        "until": stay.until.isoformat() if stay.until else None,
+        "ended_by": stay.ended_by or None,
+        "ended_label": verb_label(stay.ended_by) if stay.ended_by else None,
+        "seconds": int(stay.took.total_seconds()),
+    }
+
+
+def _ask_json(report: Report) -> dict[str, Any] | None:
+    if not report.ask or report.ask_until is None:
+        return None
+    return {"kind": report.ask, "label": report.get_ask_display(), "until": report.ask_until.isoformat()}
+
+
+def _outside_json(report: Report) -> dict[str, Any] | None:
+    if not report.outside_number and not report.outside_due_at:
+        return None
+    return {"number": report.outside_number, "due": _epoch(report.outside_due_at)}
+
+
 def _person_json(person: Person | None) -> dict[str, Any] | None:
     return {"id": person.pk, "name": str(person)} if person else None
 
@@ -131,5 +218,6 @@ def _epoch(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
 
 
-def _grid_json(grid: Grid) -> dict[str, Any]:
+def grid_json(grid: Grid) -> dict[str, Any]:
+    """Return a grid by id, code and name."""
     return {"id": grid.pk, "code": grid.code, "name": grid.local_name}

@@ -26,7 +26,15 @@ Narrow = Callable[["ReportQuerySet"], "ReportQuerySet"]
 
 def late_at(now: datetime | Now) -> Q:
     """Return the condition that a report is past its time at a moment."""
-    return Q(state__in=WAITING_STATES, dispatch_due_at__lt=now) | Q(state__in=FIXING_STATES, due_at__lt=now)
+    ours = Q(state__in=WAITING_STATES, dispatch_due_at__lt=now) | Q(state__in=FIXING_STATES, due_at__lt=now)
+    return ours | Q(state__in=WAITING_STATES | FIXING_STATES, outside_due_at__lt=now)
+
+
+def at_risk_at(now: datetime | Now) -> Q:
+    """Return the condition that a quarter of a report's time or less is left at a moment, and some still is."""
+    ahead = Q(state__in=WAITING_STATES, dispatch_due_at__gte=now) | Q(state__in=FIXING_STATES, due_at__gte=now)
+    # What is late by the deadline from outside is not at risk any more.
+    return Q(risk_at__lte=now) & ahead & (Q(outside_due_at__isnull=True) | Q(outside_due_at__gte=now))
 
 
 def holders_of(scope: Scope) -> list[dict[str, int]]:
@@ -110,6 +118,10 @@ class ReportQuerySet(QuerySet["Report"]):
     def late(self, now: datetime | None = None) -> Self:
         """Keep what is past its time: not dispatched in time, or not fixed in time; parked ones have no clock."""
         return self.filter(late_at(now or Now()))
+
+    def at_risk(self, now: datetime | None = None) -> Self:
+        """Keep what will soon be past its time: a quarter of it or less is left."""
+        return self.filter(at_risk_at(now or Now()))
 
     def page_before(self, cursor: Cursor | None, size: int) -> Self:
         """Return the next page, newest first, by key: the hundredth costs what the first does."""

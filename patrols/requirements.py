@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,8 +13,9 @@ from grids.models.catalogue import Acts
 from grids.models.people import OrganisationKind
 from grids.problems import BadInput, NotFound
 from grids.scope import Scope
-from patrols.models import Report
-from patrols.workflow import Needs, State, Transition
+from patrols.models import Event, Photo, Report
+from patrols.models.photos import PhotoKind
+from patrols.workflow import GRANTS, Needs, State, Transition
 
 # Bodies with powers of their own; the others answer for their own ground.
 WITH_POWERS = frozenset(
@@ -29,6 +31,7 @@ WITH_POWERS = frozenset(
 )
 NO_ORIGINALS = frozenset({State.DUPLICATE, State.REJECTED, State.WITHDRAWN})
 FARTHEST = timedelta(days=366)
+LATER = frozenset({"extend", "ask_extension", "approve_extension"})
 
 
 def check_given(
@@ -41,6 +44,21 @@ def check_given(
         _check_until(row, report, until)
     if Needs.HOLDER in row.needs:
         check_holder(report, holder)
+    if row.verb == "handle" and lacks_after_photo(report):
+        raise BadInput(_("“%(name)s” needs a photo of what it looks like now.") % {"name": report.category})
+    if row.verb in GRANTS:
+        _check_granted(row, report, until)
+
+
+def lacks_after_photo(report: Report) -> bool:
+    """Whether a photo of after has to be added before it counts as handled; after rework, a new one."""
+    if not report.category.after_photo:
+        return False
+    photos = Photo.objects.shown().filter(report=report, kind=PhotoKind.AFTER)
+    if report.rework:
+        returned = Event.objects.filter(district=report.district, report=report, verb="return")
+        photos = photos.filter(recorded_at__gt=returned.aggregate(last=Max("recorded_at"))["last"])
+    return not photos.exists()
 
 
 def end_of(day: date) -> datetime:
@@ -95,9 +113,17 @@ def _serves(holder: Holder, report: Report) -> bool:
     return any(place.startswith(code) or code.startswith(place[:9]) for code in codes)
 
 
+def _check_granted(row: Transition, report: Report, until: date | None) -> None:
+    """Raise BadInput for what was asked for too long ago to be granted."""
+    if until is None or until <= timezone.localdate():
+        raise BadInput(_("The day that was asked for has passed: refuse it, so that it can be asked again."))
+    if row.verb == "approve_extension":
+        _check_until(row, report, until)
+
+
 def _check_until(row: Transition, report: Report, until: date | None) -> None:
     today = timezone.localdate()
     if until is None or not today < until <= today + FARTHEST:
         raise BadInput(_("“%(verb)s” needs a day after today and within a year.") % {"verb": row.label})
-    if row.verb == "extend" and report.due_at and end_of(until) <= report.due_at:
+    if row.verb in LATER and report.due_at and end_of(until) <= report.due_at:
         raise BadInput(_("The time limit already ends later than that."))

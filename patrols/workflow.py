@@ -42,6 +42,10 @@ class May(StrEnum):
     DISPATCHER = "dispatcher"  # dispatches in its region
     PLANNER = "planner"  # plans in its region
     PARTY = "party"  # was asked to deal with it, or belongs to the body that was
+    ASKED = "asked"  # belongs to a body that was asked whether it takes a request
+    CLOCK = "clock"  # nobody: it happens by itself at its time
+    RESIDENT = "resident"  # who brought a request through a link, and says how they are reached
+    LIST = "list"  # nobody by hand: the task is changed or ended of which it is a day
 
 
 class Needs(StrEnum):
@@ -51,6 +55,14 @@ class Needs(StrEnum):
     HOLDER = "holder"  # the person, team or body it goes to
     ORIGINAL = "original"  # the report it repeats
     UNTIL = "until"  # a day
+    AFTER_PHOTO = "after_photo"  # a photo of what it looks like now, where the category says so
+
+
+class Ask(TextChoices):
+    """What who deals with a report may ask for; one at a time, granted or refused by somebody else."""
+
+    EXTENSION = "extension", _("extension")
+    DEFERRAL = "deferral", _("deferral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,8 @@ WORKING_STATES = frozenset(
 PARKED_STATES = frozenset({State.ON_HOLD, State.DEFERRED})
 WAITING_STATES = frozenset({State.REPORTED, State.ACCEPTED, State.AWAITING_APPROVAL, State.SENT_BACK, State.REOPENED})
 FIXING_STATES = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.RETURNED})
+RUNNING_STATES = WAITING_STATES | FIXING_STATES
+UNBEGUN_STATES = WAITING_STATES | {State.DISPATCHED}
 FINAL_STATES = frozenset({State.REJECTED, State.DUPLICATE, State.WITHDRAWN, State.CLOSED})
 OPEN_STATES = tuple(sorted(set(State) - FINAL_STATES))
 
@@ -105,6 +119,14 @@ TRANSITIONS: dict[str, Transition] = {
             State.ACCEPTED,
             {May.DISPATCHER},
         ),
+        # A request goes to the first of the bodies that were asked; the others are told that it is taken.
+        _row(
+            "take",
+            pgettext_lazy("verb", "Take the request"),
+            {State.REPORTED, State.ACCEPTED},
+            State.IN_PROGRESS,
+            {May.ASKED},
+        ),
         _row(
             "reject",
             pgettext_lazy("verb", "Reject"),
@@ -122,6 +144,21 @@ TRANSITIONS: dict[str, Transition] = {
             Needs.ORIGINAL,
         ),
         _row("withdraw", pgettext_lazy("verb", "Withdraw"), {State.REPORTED}, State.WITHDRAWN, {May.REPORTER}),
+        # What nobody has begun is the resident's to take back, by the page on which they follow it.
+        _row(
+            "withdraw_request",
+            pgettext_lazy("verb", "Withdrawn by the resident"),
+            UNBEGUN_STATES,
+            State.WITHDRAWN,
+            {May.RESIDENT},
+        ),
+        _row(
+            "call_off",
+            pgettext_lazy("verb", "Called off with its task"),
+            UNBEGUN_STATES,
+            State.WITHDRAWN,
+            {May.LIST},
+        ),
         _row(
             "handle_on_spot",
             pgettext_lazy("verb", "Fixed on the spot"),
@@ -132,7 +169,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row(
             "request_approval",
             pgettext_lazy("verb", "Ask for approval"),
-            {State.ACCEPTED},
+            {State.ACCEPTED, State.SENT_BACK},
             State.AWAITING_APPROVAL,
             {May.DISPATCHER},
             Needs.HOLDER,
@@ -170,6 +207,14 @@ TRANSITIONS: dict[str, Transition] = {
             {May.DISPATCHER},
             Needs.REASON,
         ),
+        # What a volunteer has taken on and cannot finish: no fault, so no reason is asked for.
+        _row(
+            "give_back",
+            pgettext_lazy("verb", "Give back"),
+            {State.DISPATCHED, State.IN_PROGRESS},
+            State.ACCEPTED,
+            {May.PARTY},
+        ),
         _row(
             "send_back",
             pgettext_lazy("verb", "Send back"),
@@ -199,6 +244,13 @@ TRANSITIONS: dict[str, Transition] = {
             State.CLOSED,
             {May.DISPATCHER, May.OWNER},
             by_another=True,
+        ),
+        _row(
+            "settle",
+            pgettext_lazy("verb", "Close without verification"),
+            {State.HANDLED},
+            State.CLOSED,
+            {May.CLOCK},
         ),
         _row(
             "return",
@@ -240,6 +292,68 @@ TRANSITIONS: dict[str, Transition] = {
             Needs.UNTIL,
             by_another=True,
         ),
+        # Asked for by who deals with it, answered by somebody else; whatever else moves the report lets it lapse.
+        _row(
+            "ask_extension",
+            pgettext_lazy("verb", "Ask for an extension"),
+            FIXING_STATES,
+            None,
+            {May.PARTY},
+            Needs.REASON,
+            Needs.UNTIL,
+        ),
+        _row(
+            "ask_deferral",
+            pgettext_lazy("verb", "Ask to defer"),
+            FIXING_STATES,
+            None,
+            {May.PARTY},
+            Needs.REASON,
+            Needs.UNTIL,
+        ),
+        _row(
+            "approve_extension",
+            pgettext_lazy("verb", "Approve the extension"),
+            FIXING_STATES,
+            None,
+            {May.DISPATCHER, May.PLANNER},
+            by_another=True,
+        ),
+        _row(
+            "approve_deferral",
+            pgettext_lazy("verb", "Approve the deferral"),
+            FIXING_STATES,
+            State.DEFERRED,
+            {May.DISPATCHER, May.PLANNER},
+            by_another=True,
+        ),
+        _row(
+            "refuse_ask",
+            pgettext_lazy("verb", "Refuse the request"),
+            FIXING_STATES,
+            None,
+            {May.DISPATCHER, May.PLANNER},
+            Needs.REASON,
+            by_another=True,
+        ),
+        _row("withdraw_ask", pgettext_lazy("verb", "Withdraw the request"), FIXING_STATES, None, {May.PARTY}),
+        _row(
+            "urge",
+            pgettext_lazy("verb", "Urge"),
+            RUNNING_STATES,
+            None,
+            {May.DISPATCHER, May.PLANNER, May.OWNER, May.REPORTER},
+            by_another=True,
+        ),
+        _row(
+            "supervise",
+            pgettext_lazy("verb", "Supervise"),
+            RUNNING_STATES | PARKED_STATES,
+            None,
+            {May.DISPATCHER, May.PLANNER},
+            Needs.REASON,
+            by_another=True,
+        ),
         # From whoever leads it to another, where it stands: a handover of responsibilities uses it for many at once.
         _row(
             "hand_over",
@@ -259,6 +373,13 @@ TRANSITIONS: dict[str, Transition] = {
         ),
     )
 }
+
+
+# What an ask outlives; any other step answers it or lets it lapse.
+KEEP_ASK = frozenset({"start", "urge", "supervise"})
+ASKS = {"ask_extension": Ask.EXTENSION, "ask_deferral": Ask.DEFERRAL}
+GRANTS = {"approve_extension": Ask.EXTENSION, "approve_deferral": Ask.DEFERRAL}
+ANSWERS = frozenset({*GRANTS, "refuse_ask", "withdraw_ask"})
 
 
 def verbs_from(state: str) -> list[Transition]:

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from grids.models import Device, Person
 from grids.paging import Order
 from grids.problems import BadInput, NotFound
-from grids.rest import Input, ListView, once, read
+from grids.rest import Input, ListView, once, one_of, read
 from grids.scope import Scope, scope_of
 from patrols import patrolling, private_places
 from patrols.intake import devices
@@ -55,8 +55,16 @@ class DeviceInput(Input):
 
     name = serializers.CharField(max_length=80)
     protocol = serializers.ChoiceField(Device.Protocol.choices)
-    speed_unit = serializers.ChoiceField(Device.Speed.choices, default=Device.Speed.KNOTS)
+    speed_unit = serializers.ChoiceField(
+        Device.Speed.choices, required=False, help_text="By default what the application usually sends."
+    )
     crs = serializers.ChoiceField(Device.Crs.choices, default=Device.Crs.WGS84)
+
+
+class DeviceChange(Input):
+    """Another name of a tracker."""
+
+    name = serializers.CharField(max_length=80)
 
 
 class MyConsent(APIView):
@@ -97,12 +105,22 @@ class DeviceList(ListView):
         if request.headers.get("Idempotency-Key"):
             raise BadInput(_("Pairing takes no Idempotency-Key: its answer is not kept."))
         data = read(DeviceInput, request)
-        device, secret = devices.pair(_person(request), data["name"], data["protocol"], data["speed_unit"], data["crs"])
+        device, secret = devices.pair(
+            _person(request), data["name"], data["protocol"], data.get("speed_unit", ""), data["crs"]
+        )
         return Response({**_shown(DeviceShape, device), "secret": secret}, status=201)
 
 
 class DeviceDetail(APIView):
     """One of one's own trackers."""
+
+    @extend_schema(request=DeviceChange, responses=DeviceShape)
+    def patch(self, request: Request, identity: int) -> Response:
+        """Give it another name."""
+        mine = Device.objects.filter(person=_person(request), revoked_at__isnull=True)
+        one_of(mine, pk=identity)  # whose it is comes before what is asked of it
+        name = read(DeviceChange, request)["name"]
+        return Response(_shown(DeviceShape, devices.rename(_person(request), identity, name)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, identity: int) -> Response:

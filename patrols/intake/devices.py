@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,12 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Device, Person
-from grids.problems import BadInput, Conflict, NotAllowed, Problem, TooMany
+from grids.problems import BadInput, Conflict, NotAllowed, NotFound, Problem, TooMany
 from grids.rate import count_this_minute, left_of_minute
 from patrols.models import Consent
 
 MOST = 5  # a person's paired devices
+# OsmAnd itself sends metres a second; whoever else speaks its protocol is taken at Traccar's word, which is knots.
+USUAL_SPEED: dict[str, str] = {Device.Protocol.OSMAND: Device.Speed.METRES_A_SECOND}
 SEEN_EVERY = timedelta(minutes=1)
+HEARD_EVERY = timedelta(seconds=10)
+LONGEST_NAME = 80
 
 
 class UnknownDevice(Problem):
@@ -34,9 +38,8 @@ def pair(person: Person, name: str, protocol: str, speed_unit: str = "", crs: st
     """Make a device and return it with its secret; raises BadInput, Conflict, or NotAllowed without a consent."""
     if not Consent.objects.filter(person=person, withdrawn_at__isnull=True).exists():
         raise NotAllowed(_("A patrol is recorded only with your consent: give it first."))
-    if not name.strip() or len(name) > 80:
-        raise BadInput(_("Give the device a name of at most 80 characters."))
-    unit, system = speed_unit or Device.Speed.KNOTS, crs or Device.Crs.WGS84
+    name = _name(name)
+    unit, system = speed_unit or USUAL_SPEED.get(protocol, Device.Speed.KNOTS), crs or Device.Crs.WGS84
     if protocol not in Device.Protocol.values or unit not in Device.Speed.values or system not in Device.Crs.values:
         raise BadInput(_("Choose the application, its unit of speed and its coordinates from the lists."))
     if Device.objects.filter(person=person, revoked_at__isnull=True).count() >= MOST:
@@ -44,7 +47,7 @@ def pair(person: Person, name: str, protocol: str, speed_unit: str = "", crs: st
     secret = secrets.token_urlsafe(24)
     device = Device.objects.create(
         person=person,
-        name=name.strip(),
+        name=name,
         protocol=protocol,
         speed_unit=unit,
         crs=system,
@@ -77,6 +80,24 @@ def device_for(secret: str) -> Device:
     return device
 
 
+# What becomes of the positions of somebody without any role today.
+NO_ROLE = "no_role"
+
+
+def note(device: Device, became: str, now: datetime) -> None:
+    """Note when a device's newest position came in, and what became of it if it does not count: a word."""
+    if device.heard_at is None or device.heard != became or device.heard_at <= now - HEARD_EVERY:
+        Device.objects.filter(pk=device.pk).update(heard_at=now, heard=became)
+
+
+def rename(person: Person, identity: int, name: str) -> Device:
+    """Give one's own paired device another name; raises BadInput, NotFound."""
+    name = _name(name)
+    if not Device.objects.filter(person=person, pk=identity, revoked_at__isnull=True).update(name=name):
+        raise NotFound(_("There is no such paired device of yours."))
+    return Device.objects.get(pk=identity)
+
+
 def basic_password(header: str) -> str:
     """Return the password of an Authorization header, empty without one; whatever stands as the user name."""
     kind, _space, coded = header.partition(" ")
@@ -92,6 +113,12 @@ def bearer(header: str) -> str:
     """Return the token of an Authorization header, empty without one."""
     kind, _space, token = header.partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _name(text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_NAME:
+        raise BadInput(_("Give the device a name of at most 80 characters."))
+    return text.strip()
 
 
 def _hash(secret: str) -> str:

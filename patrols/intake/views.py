@@ -11,15 +11,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from grids.models import Device
-from grids.problems import Problem, TooMany, problem_json
+from grids.problems import NotAllowed, Problem, TooMany, problem_json
 from grids.shifts import CRS, Crs
-from patrols.intake.devices import UnknownDevice, basic_password, bearer, device_for
+from patrols.intake.devices import NO_ROLE, UnknownDevice, basic_password, bearer, device_for, note
 from patrols.intake.storing import Sender, store
 from patrols.patrolling import district_of_person
 from patrols.protocols import gpslogger, osmand, overland, owntracks, traccar
@@ -145,9 +146,16 @@ def _read(reader: Reader, body: Mapping[str, Any] | None) -> list[Reading]:
 
 
 def _keep(device: Device, readings: list[Reading], crs: str = "") -> None:
-    if readings:
-        given: Crs = crs if crs in CRS else device.crs  # type: ignore[assignment]
-        store(Sender(device.person, district_of_person(device.person), device, given), readings)
+    """Store positions; of somebody who has no role any more nothing is kept, and their devices page says so."""
+    if not readings:
+        return
+    given: Crs = crs if crs in CRS else device.crs  # type: ignore[assignment]
+    try:
+        district = district_of_person(device.person)
+    except NotAllowed:
+        note(device, NO_ROLE, timezone.now())
+        return
+    store(Sender(device.person, district, device, given), readings)
 
 
 urlpatterns = [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Organisation, Person, Team
 from grids.models.people import exactly_one
+from grids.scope import Scope
 
 
 class PartyRole(models.TextChoices):
@@ -107,9 +108,17 @@ class Party(models.Model):
         assert holder is not None
         return holder
 
+    def belongs_to(self, scope: Scope) -> bool:
+        """Whether somebody is this party, or of its team or body."""
+        return (
+            self.person_id == scope.person_id
+            or self.team_id in scope.teams
+            or self.organisation_id in scope.organisations
+        )
+
 
 class Contact(models.Model):
-    """How to reach who made a request (联系方式): encrypted, gone at its purge date."""
+    """How to reach who made a request (联系方式): encrypted, gone at its purge date; `patrols.contacts` reads it."""
 
     report = models.OneToOneField("patrols.Report", models.CASCADE, related_name="contact")
     district = models.CharField(max_length=6)

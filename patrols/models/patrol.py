@@ -59,6 +59,9 @@ class Patrol(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    # The volunteer deleted the way: what still arrives of it is not kept.
+    forgotten_at = models.DateTimeField(_("way deleted"), null=True, blank=True)
+    nothing_at = models.DateTimeField(_("said that there is nothing to report"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("patrol")
@@ -137,7 +140,7 @@ class LastPosition(models.Model):
 
 
 class PrivatePlace(models.Model):
-    """A place that a volunteer wants out of their kept tracks (私密地点): sealed, shown to nobody."""
+    """A place that a volunteer wants out of their kept tracks (私密地点): sealed, shown to nobody but them."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="private_places")
     sealed = models.BinaryField(_("encrypted"))

@@ -16,6 +16,7 @@ class PhotoKind(models.TextChoices):
 
     BEFORE = "before", pgettext_lazy("photo", "before")
     AFTER = "after", pgettext_lazy("photo", "after")
+    VERIFY = "verify", pgettext_lazy("photo", "verification")
     OTHER = "other", pgettext_lazy("photo", "other")
 
 

@@ -73,11 +73,13 @@ class ReportPhotos(UploadView):
     def post(self, request: Request, identity: UUID) -> HttpResponse:
         """Add a photo: JPEG, PNG, WebP or HEIC of at most 25 MB and 40 megapixels, in the field `photo`.
 
-        It is stored without anything but its pixels. An Idempotency-Key is tied to the picture and the other fields.
+        The id may be that under which the caller follows a report: then it is a photo of that one. It is stored
+        without anything but its pixels. An Idempotency-Key is tied to the picture and the other fields.
         """
         scope = scope_of(request.user)
-        report = keeping.find_report(identity, scope)
-        keeping.check_add(report, scope)
+        followed = keeping.find_followed(identity, scope)
+        report = followed or keeping.find_report(identity, scope)
+        keeping.check_add(report, scope, follows=followed is not None)
         upload = self.upload(request)
         fields = PhotoFields(data=upload.fields)
         fields.is_valid(raise_exception=True)

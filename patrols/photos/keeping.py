@@ -18,7 +18,7 @@ from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.scope import Scope
 from patrols.authority import capacities
 from patrols.history import event_of
-from patrols.models import Photo, Report
+from patrols.models import Follower, Photo, Report
 from patrols.models.photos import PhotoState
 from patrols.photos import picture, storage
 from patrols.photos.limits import (
@@ -56,6 +56,12 @@ def find_report(identity: UUID, scope: Scope) -> Report:
     return report
 
 
+def find_followed(identity: UUID, scope: Scope) -> Report | None:
+    """Return the report that somebody follows under an id of their own, were it not theirs to see otherwise."""
+    mine = Follower.objects.filter(pk=identity, person=scope.person).values("report")
+    return Report.objects.for_list().filter(pk__in=mine).first()
+
+
 def find_photo(identity: UUID, scope: Scope, report: UUID | None = None) -> Photo:
     """Return a photo that is shown, with its report, within somebody's scope; raises NotFound.
 
@@ -87,9 +93,12 @@ def may_release(report: Report, scope: Scope) -> bool:
     return any(scope.reaches(role, report.region_code) for role in (Role.DISPATCHER, Role.PLANNER))
 
 
-def check_add(report: Report, scope: Scope) -> None:
-    """Raise NotAllowed for the wrong person, Conflict for a report that has enough photos."""
-    if not may_add(report, scope):
+def check_add(report: Report, scope: Scope, *, follows: bool = False) -> None:
+    """Raise NotAllowed for the wrong person, Conflict for a report that has enough photos.
+
+    Who `follows` it may add some as who reported it does.
+    """
+    if not follows and not may_add(report, scope):
         raise NotAllowed(_("Photos of this report are added by those who reported it or deal with it."))
     if Photo.objects.shown().filter(report=report).count() >= MOST_PHOTOS:
         raise Conflict(_("A report takes at most %(most)d photos.") % {"most": MOST_PHOTOS})

@@ -3,7 +3,7 @@
 The text is first read by a parser that refuses what can harm (entities, DTDs, outside references), then by gpxpy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from xml.etree.ElementTree import ParseError
 
@@ -19,10 +19,14 @@ MOST = 100_000  # points
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A file's track: its timed points, and its untimed ones, which show a shape and no more."""
+    """A file's track: its timed points, and its untimed ones, which show a shape and no more.
+
+    `shapes` are runs of two and more untimed points that follow each other, (n, 2) degrees.
+    """
 
     timed: list[Reading]
     untimed: list[Reading]
+    shapes: list[list[tuple[float, float]]] = field(default_factory=list)
 
 
 def route(content: bytes) -> Route:
@@ -46,6 +50,7 @@ def route(content: bytes) -> Route:
     result = Route([], [])
     for track in parsed.tracks:
         for segment in track.segments:
+            runs: list[list[tuple[float, float]]] = [[]]
             for point in segment.points:
                 time = point.time
                 when = None if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat()
@@ -59,4 +64,9 @@ def route(content: bytes) -> Route:
                     altitude=point.elevation,
                 )
                 (result.untimed if when is None else result.timed).append(reading)
+                if when is not None:
+                    runs.append([])
+                elif reading.lon is not None and reading.lat is not None:
+                    runs[-1].append((reading.lon, reading.lat))
+            result.shapes.extend(run for run in runs if len(run) > 1)
     return result

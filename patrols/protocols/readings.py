@@ -32,7 +32,7 @@ class ProtocolError(ValueError):
     """The request as a whole cannot be one of this protocol; the text is a code, not a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """A position in degrees as given, metres, metres a second and degrees from north; None is what was not said.
 
@@ -53,6 +53,8 @@ class Reading:
 
 def number(value: object) -> float | None:
     """Return a finite number for a number or its decimal text, else None; booleans are no numbers."""
+    if type(value) is float:  # most are, and there are many
+        return value if math.isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -76,6 +78,8 @@ def course(value: object) -> float | None:
 
 def moment(value: object) -> datetime | None:
     """Return a moment for epoch seconds or milliseconds, ISO 8601, or ``yyyy-MM-dd HH:mm:ss`` in UTC; else None."""
+    if isinstance(value, datetime):
+        return value
     seconds = number(value)
     try:
         if seconds is not None:

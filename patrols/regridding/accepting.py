@@ -15,6 +15,7 @@ from grids import outbox
 from grids.channels import notify
 from grids.holders import people_of
 from grids.models import Assignment, Grid, Membership, Notification, Person, SplitRun
+from grids.models.catalogue import Kind
 from grids.models.grid import GridKind
 from grids.models.people import Role
 from grids.problems import Conflict, NotFound
@@ -22,6 +23,7 @@ from grids.scope import Scope
 from grids.splits import Applied, apply
 from grids.splits.applying import lock
 from grids.splits.editing import held, visible
+from patrols import grid_streets
 from patrols.models import Handover, HandoverItem, Report
 from patrols.models.handover import HandoverState
 from patrols.regridding.previewing import Preview, preview_of
@@ -38,6 +40,10 @@ class Accepted:
     shown: Preview
     grids: list[Grid]
     reports: int
+
+    def count(self, kind: GridKind) -> int:
+        """Return how many grids of a kind the community has now."""
+        return sum(grid.kind == kind for grid in self.grids)
 
 
 def accept(scope: Scope | None, identity: int, fingerprint: str | None) -> Accepted:
@@ -75,7 +81,8 @@ def move_reports(code: str, day: date) -> int:
         region__code=code, kind=GridKind.SERVICE, period__contains=day, geom__covers=OuterRef("anchor")
     )
     covering = Subquery(grids.order_by("code").values("pk")[:1])
-    rows = Report.objects.filter(district=code[:6], region_code=code, state__in=OPEN_STATES)
+    # A task belongs to a community as a whole.
+    rows = Report.objects.filter(district=code[:6], region_code=code, state__in=OPEN_STATES).exclude(kind=Kind.TASK)
     current = Grid.objects.filter(region__code=code, kind=GridKind.SERVICE, period__contains=day)
     stale = rows.exclude(grid__in=current.values("pk")) | rows.filter(grid=None)
     return stale.annotate(covering=covering).filter(covering__isnull=False).update(grid_id=F("covering"))
@@ -83,8 +90,9 @@ def move_reports(code: str, day: date) -> int:
 
 @outbox.handles(REGRIDDED)
 def catch_up(_promise: UUID, payload: dict[str, Any]) -> None:
-    """Move the reports that were filed while a proposal was accepted."""
+    """Move the reports that were filed while a proposal was accepted, and lay out the streets of the new grids."""
     move_reports(payload["code"], timezone.localdate())
+    grid_streets.lay_stale()
 
 
 def _move_assignments(shown: Preview, applied: Applied) -> None:

@@ -106,7 +106,8 @@ class AcceptedShape(Shape):
     id = serializers.IntegerField()
     day = serializers.DateField()
     reports = serializers.IntegerField(help_text="How many open reports got another grid.")
-    grids = serializers.IntegerField(help_text="How many grids the community has now.")
+    grids = serializers.IntegerField(help_text="How many service grids the community has now.")
+    unit_grids = serializers.IntegerField(help_text="How many unit grids.")
 
 
 class GridLoadShape(Shape):
@@ -169,7 +170,13 @@ class SplitAccept(APIView):
         def work() -> tuple[int, dict[str, Any]]:
             done = accept(scope, identity, read(AcceptInput, request)["fingerprint"])
             day = done.shown.succession.day.isoformat()
-            return 200, {"id": done.run.pk, "day": day, "reports": done.reports, "grids": len(done.grids)}
+            return 200, {
+                "id": done.run.pk,
+                "day": day,
+                "reports": done.reports,
+                "grids": done.count(GridKind.SERVICE),
+                "unit_grids": done.count(GridKind.UNIT),
+            }
 
         return once(request, work)
 

@@ -18,7 +18,7 @@ from grids.holders import Holder
 from grids.models import Assignment, Checkpoint, Grid
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
-from grids.models.places import StreetKind
+from grids.models.places import NO_STREETS
 from grids.problems import NotFound
 from grids.reach import lies_within, managed, manages
 from grids.scope import Scope
@@ -29,7 +29,6 @@ from patrols.workflow import OPEN_STATES
 TIMES = 1.5
 # Fewer more than the median than this is not called overload.
 LEAST_MORE = {"households": 50, "open_reports": 5, "checkpoints": 3, "street_m": 500}
-NO_STREETS = (StreetKind.RAIL, StreetKind.WATER)
 _STREETS = """
     SELECT g.id, sum(ST_Length(ST_Intersection(s.geom, g.geom)::geography))
     FROM grids_grid g JOIN grids_street s ON s.geom && g.geom AND ST_Intersects(s.geom, g.geom)

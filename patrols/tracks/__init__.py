@@ -1,1 +1,1 @@
-"""From fixes to truth: cleaned tracks, stays and coverage. Pure: NumPy and Shapely, no Django."""
+"""From fixes to truth: cleaned tracks and coverage. Pure: NumPy and Shapely, no Django."""

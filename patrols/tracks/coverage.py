@@ -25,6 +25,9 @@ from patrols.tracks.spans import Spans, union, without
 SWATH = 15.0
 # However long a gap is, no place further than this from its ends is called unknown for it, in metres.
 FARTHEST = 1000.0
+# A slope below this is none: along the longest street it makes less than a thousandth of a millimetre, and to divide by
+# it may overflow.
+FLAT = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _disc(begin: Floats, along: Floats, centre: Floats, radius: float) -> tuple[
 
 def _slab(at: Floats, slope: Floats, low: float, high: Floats) -> tuple[Floats, Floats]:
     """Return where a coordinate that changes by `slope` a metre lies between two bounds."""
-    flat = slope == 0
+    flat = np.abs(slope) < FLAT
     inside = (at >= low) & (at <= high)
     safe = np.where(flat, 1.0, slope)
     one, two = (low - at) / safe, (high - at) / safe

@@ -11,7 +11,7 @@ from grids.models import Region
 from grids.models.grid import GridKind
 from grids.models.places import RegionLevel
 from grids.problems import Problem
-from grids.split_files import barriers
+from grids.split_files import barriers, known
 from grids.splits.running import Wish, computed
 from grids.splits.storing import store
 from patrols.regridding.accepting import accept
@@ -58,7 +58,7 @@ class Command(FromFiles):
         wish = Wish(
             households=given["households"],
             number=given["grids"],
-            barriers=tuple(sorted(barriers(given["barriers"]))),
+            barriers=tuple(sorted(known(barriers(given["barriers"])))),
             setting=given["setting"],
             seed=given["seed"],
             mode=given["mode"],
@@ -87,7 +87,7 @@ class Command(FromFiles):
             done = accept(None, made.pk, None)
             self.stdout.write(
                 _("Accepted: %(grids)s grids from today on, %(reports)s open reports moved.")
-                % {"grids": sum(grid.kind == GridKind.SERVICE for grid in done.grids), "reports": done.reports}
+                % {"grids": done.count(GridKind.SERVICE), "reports": done.reports}
             )
 
 
