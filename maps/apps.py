@@ -11,5 +11,8 @@ class MapsConfig(AppConfig):
     verbose_name = _("Maps and pages")
 
     def ready(self) -> None:
-        """Register the clock's tasks of this floor."""
-        from maps.privacy import retention  # noqa: F401
+        """Register the clock's tasks, the jobs and the words of this floor."""
+        from maps.exports import report_table  # noqa: F401
+        from maps.pages import said  # noqa: F401
+        from maps.papers import files  # noqa: F401
+        from maps.privacy import own_export, retention  # noqa: F401

@@ -40,9 +40,16 @@ class CategoryAdmin(CatalogueAdmin):
     fixed = ("code",)
     readonly_fields = ("version",)
     fieldsets = (
-        (None, {"fields": ["code", "version", "active", "name", "name_en", "glyph", "group", "group_en", "sort"]}),
-        (gettext_lazy("Who acts"), {"fields": ["acts", "body", "trivial", "hazard", "stairwell", "verify"]}),
+        (
+            None,
+            {"fields": ["code", "version", "active", "name", "name_en", "glyph", "group", "group_en", "sort"]},
+        ),
+        (
+            gettext_lazy("Who acts"),
+            {"fields": ["kind", "acts", "body", "trivial", "hazard", "stairwell", "verify", "after_photo", "skills"]},
+        ),
         (gettext_lazy("Time limits"), {"fields": ["wait_minutes", "limit_minutes", "limit_unit"]}),
+        (gettext_lazy("The same one and again"), {"fields": ["near_metres", "near_days", "recurs_days"]}),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -88,7 +88,7 @@ class StreetAdmin(SourcedAdmin):
     list_filter = ("kind",)
     search_fields = ("name", "name_en")
     ordering = ("name", "id")
-    fieldsets = with_origin("name", "name_en", "kind", "geom")
+    fieldsets = with_origin("name", "name_en", "kind", "tunnel", "geom")
 
 
 class StairwellInline(ScopedInline):

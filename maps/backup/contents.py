@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
@@ -13,6 +12,7 @@ LEFT_OUT = {
     "patrols_track": "tracks, which are kept for thirty days only",
     "patrols_trackfile": "digests of files with tracks, which go with them",
     "patrols_sight": "what single patrols saw, which is kept as long as their raw positions",
+    "patrols_contact": "how to reach who made a request, which no copy may keep past its purge date",
     "patrols_lastposition": "last known positions, which are kept until the patrol ends",
     "grids_listfile": "files of lists, which may say more about people than is kept",
     "grids_splitfile": "files of grids that a job has not read yet",
@@ -21,8 +21,6 @@ LEFT_OUT = {
     "grids_idempotencykey": "answers kept for repeated requests",
     "site_cache": "the cache",
 }
-# Left out in part: the rows that are kept; {zone} is the site's time zone, by which days begin.
-KEPT_ROWS = {"patrols_contact": "purge_on > (now() at time zone {zone})::date"}
 
 TABLES = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -57,36 +55,16 @@ def kept() -> list[str]:
 
 
 def measure(names: list[str]) -> dict[str, Table]:
-    """Count the rows of tables and sum them up; of tables kept in part the rows that are kept."""
+    """Count the rows of tables and sum them up."""
     out = {}
     with connection.cursor() as cursor:
         for setting in STEADY:
             cursor.execute(f"set local {setting}")
         for name in names:
-            cursor.execute(sql.SQL(SUM).format(source(name)))
+            cursor.execute(sql.SQL(SUM).format(sql.Identifier("public", name)))
             count, checksum = cursor.fetchone()
             out[name] = Table(int(count), str(checksum))
     return out
-
-
-def source(name: str) -> sql.Composable:
-    """A table, or the part of it that is kept, as it stands behind `from`."""
-    table = sql.Identifier("public", name)
-    if name not in KEPT_ROWS:
-        return table
-    condition = sql.SQL(KEPT_ROWS[name]).format(zone=sql.Literal(settings.TIME_ZONE))
-    return sql.SQL("(select * from {} where {})").format(table, condition)
-
-
-def columns(name: str) -> list[str]:
-    """The columns of a table that can be written."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
-            " and attgenerated = '' order by attnum",
-            [f"public.{name}"],
-        )
-        return [column for (column,) in cursor.fetchall()]
 
 
 def migrations() -> dict[str, list[str]]:

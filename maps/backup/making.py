@@ -1,7 +1,7 @@
 """Making a backup: the database as of one snapshot, and exactly the files that its rows name."""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
-from psycopg import sql
 
 from maps.backup import contents, postgres, sealing
 from maps.backup.archive import Writer
@@ -77,9 +76,6 @@ def _write(writer: Writer, program: str, say: Say) -> tuple[int, int, int]:
     say(f"{rows:,} rows in {len(measured)} tables")
     dump = writer.add(DUMP, postgres.output(_dump_command(program, snapshot)))
     say(f"database: {dump.size / 2**20:,.1f} MB")
-    for name in contents.KEPT_ROWS:
-        if name in measured:
-            writer.add(TABLE.format(name), _copied(name))
     files, missing = _files(writer, say)
     writer.finish(
         {
@@ -91,7 +87,6 @@ def _write(writer: Writer, program: str, say: Say) -> tuple[int, int, int]:
             "migrations": contents.migrations(),
             "newest_event": contents.newest_event(),
             "tables": {name: asdict(table) for name, table in measured.items()},
-            "columns": {name: contents.columns(name) for name in contents.KEPT_ROWS if name in measured},
             "left_out": {name: why for name, why in contents.LEFT_OUT.items() if name in contents.tables()},
             "files": files,
             "missing": missing,
@@ -101,7 +96,6 @@ def _write(writer: Writer, program: str, say: Say) -> tuple[int, int, int]:
 
 
 def _dump_command(program: str, snapshot: str) -> list[str]:
-    without = [*contents.LEFT_OUT, *contents.KEPT_ROWS]
     return [
         program,
         "--format=custom",
@@ -114,18 +108,9 @@ def _dump_command(program: str, snapshot: str) -> list[str]:
         "--exclude-table=public.patrols_fix_2*",
         # PostGIS brings its own, and only a superuser may write there.
         "--exclude-table-data=public.spatial_ref_sys",
-        *(f"--exclude-table-data=public.{name}*" for name in without),
+        *(f"--exclude-table-data=public.{name}*" for name in contents.LEFT_OUT),
         f"--dbname={postgres.conninfo()}",
     ]
-
-
-def _copied(name: str) -> Iterator[bytes]:
-    """The rows of a table that are kept, as COPY writes them."""
-    names = sql.SQL(", ").join(map(sql.Identifier, contents.columns(name)))
-    query = sql.SQL("copy (select {} from {} t) to stdout").format(names, contents.source(name))
-    with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
-        for chunk in copy:
-            yield bytes(chunk)
 
 
 def _files(writer: Writer, say: Say) -> tuple[list[list[Any]], list[str]]:

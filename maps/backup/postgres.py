@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from maps.backup.problems import BackupError
 
@@ -49,11 +50,9 @@ def _major_of(path: str) -> int:
 def conninfo() -> str:
     """The site's connection as libpq reads it, without the password, which belongs into no command line."""
     settings = connection.settings_dict
-    options = {
-        name: str(value)
-        for name, value in settings.get("OPTIONS", {}).items()
-        if isinstance(value, str | int) and not isinstance(value, bool) and name not in ("options", "password")
-    }
+    # Beside libpq's options there are the driver's own, such as whether it pools.
+    takes = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"options", "password"}
+    options = {name: str(value) for name, value in settings.get("OPTIONS", {}).items() if name in takes}
     named = {libpq: str(settings[name]) for name, libpq in _LIBPQ.items() if settings.get(name)}
     return make_conninfo(**{**named, **options})
 

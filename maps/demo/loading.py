@@ -10,9 +10,15 @@ from fixtures.city import build
 from grids.history import attributed
 from grids.models import Region
 from grids.search import index
+from maps.demo.kinds import load_kinds
+from maps.demo.loop import load_loop
+from maps.demo.offers import load_offers
 from maps.demo.people import load_people
 from maps.demo.places import SOURCE, designate, load_places, long_ago
+from maps.demo.posts import load_posts
 from maps.demo.reports import load_reports
+from maps.demo.rules import load_rules
+from maps.demo.walks import load_walks
 
 
 def is_loaded() -> bool:
@@ -32,8 +38,14 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
     load_places(city, since)
     people = load_people(city, password)
     designate(city, since, people["planner"].pk)
+    load_posts(people, now)
     index.reconcile()
     count = load_reports(city, people, now)
+    load_kinds(people)
+    load_rules(people, now)
+    load_loop(people, now)
+    load_walks(now, seed)
+    load_offers(people)
     with connection.cursor() as cursor:
         # The database plans its first queries with what it knows of the city, and not as if there were none.
         cursor.execute(f"analyze {', '.join(connection.ops.quote_name(name) for name in _tables(cursor))}")

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from fixtures.city.model import City, Step
 from fixtures.city.model import Report as Story
-from grids.calendar import Works, dispatch_due, works_from
+from grids.calendar import Works, dispatch_due, dispatch_risk, works_from
 from grids.models import Category, Grid, Notification, Organisation, Person
 from grids.scope import Scope
+from maps.demo.same import gather
 from patrols.filing import ALPHABET
 from patrols.history import event_of, notice_of
-from patrols.models import Event, Party, Report
+from patrols.models import Event, Follower, Party, Report
 from patrols.models.parties import PartyState
 from patrols.notices import tell
 from patrols.transitions import LEAD_LEAVES, LEAD_STATES, Move, changes
@@ -46,8 +47,10 @@ def load_reports(city: City, people: dict[str, Person], now: datetime) -> int:
     for report in cast.reports:
         if report.state == State.DUPLICATE:
             report.duplicate_of = _nearest(report, originals)
+    followers = gather(cast.reports)
     order = sorted(cast.reports, key=lambda report: report.duplicate_of_id is not None)
     Report.objects.bulk_create(order, batch_size=500)
+    Follower.objects.bulk_create(followers)
     Event.objects.bulk_create(cast.events, batch_size=1000)
     Party.objects.bulk_create(cast.parties, batch_size=1000)
     _tell(cast, now)
@@ -83,6 +86,7 @@ def _play(story: Story, cast: Cast) -> None:
     grid = next((row for row in cast.grids if row.geom.covers(anchor)), None)
     assert grid is not None, story.uid
     category = cast.categories[story.category]
+    due = dispatch_due(category, filed, cast.works)
     report = Report(
         id=uuid5(NAMESPACE_URL, f"demo:{story.uid}"),
         district=grid.code[:6],
@@ -102,7 +106,8 @@ def _play(story: Story, cast: Cast) -> None:
         recorded_at=filed,
         changed_at=filed,
         waiting_since=filed,
-        dispatch_due_at=dispatch_due(category, filed, cast.works),
+        dispatch_due_at=due,
+        risk_at=dispatch_risk(category, due, cast.works),
     )
     cast.reports.append(report)
     lead: Party | None = None

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from grids.channels import reschedule
+from grids.channels import browsers, reschedule
 from grids.models import Person
 from maps.pages.accounts import speak
 from maps.pages.asking import by_page
 from maps.pages.role_rows import roles_of
+from maps.pages.this_browser import here
 from maps.pages.wording import moment
 from maps.site.signed_in import needs_second_factor
 
@@ -120,6 +121,7 @@ def sign_out_others(request: HttpRequest) -> HttpResponse:
     others = UserSession.objects.filter(user=_person(request)).exclude(session_key=request.session.session_key)
     for session in others:
         session.end()
+    browsers.remove_others(_person(request), here(request))
     messages.success(request, _("The other devices are signed out."), DEVICES)
     return HttpResponseRedirect(f"{reverse('account')}#{DEVICES}")
 

@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from grids.channels import browsers
+from maps.pages.this_browser import here, leave
 from maps.site.signed_in import SEEN
 
 
@@ -30,6 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Set a new password; devices signed in with the old one are signed out and leave the list."""
         super().set_password(user, password)
         UserSession.objects.filter(user=user).delete()
+        browsers.remove_others(user, here(self.request) if self.request else None)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out; the browser is told nothing any more."""
+        leave(request)
+        super().logout(request)
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Ask for the password before what protects an account, except of who has typed it a moment ago.
@@ -44,6 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Note when the device was used, and speak the person's language on it."""
         response: HttpResponse = super().post_login(request, user, **more)
         request.session[SEEN] = int(time.time())
+        # Whoever was here before, and did not sign out, is told nothing here any more.
+        leave(request, user)
         speak(response, user.language)
         return response
 

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.db.models import Collect, GeometryField
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import FloatField, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -84,7 +84,8 @@ class Loads:
 def with_spots(regions: QuerySet[Region]) -> QuerySet[Any]:
     """Return regions with a place inside each of their present service grids, as `spots`.
 
-    `ended` is the day on which grids last ended: on the day before there were others than today's.
+    `outlines` are those grids as one geometry; `ended` is the day on which grids last ended: on the day before there
+    were others than today's.
     """
     grids = Grid.objects.current().filter(region__code=OuterRef("code"), kind=GridKind.SERVICE).order_by()
     inner = _Inner("geom")
@@ -92,7 +93,8 @@ def with_spots(regions: QuerySet[Region]) -> QuerySet[Any]:
     today = timezone.localdate()
     over = Grid.objects.filter(region__code=OuterRef("code"), kind=GridKind.SERVICE, period__endswith__lte=today)
     ends = over.order_by("-period__endswith").values("period__endswith")[:1]
-    return regions.annotate(spots=ArraySubquery(spots), ended=Subquery(ends))
+    outlines = grids.values("region__code").annotate(together=Collect("geom")).values("together")
+    return regions.annotate(spots=ArraySubquery(spots), outlines=Subquery(outlines), ended=Subquery(ends))
 
 
 def loads_of(scope: Scope, region: Any) -> Loads:

@@ -1,11 +1,43 @@
 """Whose turn it is with a report, in a few words."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
 from grids.scope import Scope
-from patrols.authority import available, lead_of
+from patrols.authority import available, capacities, lead_of
 from patrols.models import Report
-from patrols.workflow import State
+from patrols.workflow import FIXING_STATES, WAITING_STATES, May, State
+
+DECIDED_BY_DISPATCHERS = WAITING_STATES - {State.AWAITING_APPROVAL}
+ANSWERING = {"approve_extension", "approve_deferral"}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is: in words, empty where the state's name says as much, and whether it is the reader's."""
+
+    words: str
+    mine: bool
+
+
+def turn_of(report: Report, scope: Scope) -> Turn:
+    """Return whose turn it is with a report, as its page says it on top.
+
+    It is the reader's where they verify or approve, where they or their team or body work on it, and where they
+    dispatch what waits for that. One query where the lead was not read yet.
+    """
+    offered, able = {row.verb for row in available(report, scope)}, capacities(report, scope)
+    if offered & ANSWERING:
+        return Turn(_("waits for your answer"), mine=True)
+    mine = (
+        is_yours(report, scope)
+        or "approve" in offered
+        or (report.state in FIXING_STATES and May.PARTY in able)
+        or (report.state in DECIDED_BY_DISPATCHERS and May.DISPATCHER in able)
+    )
+    words = holding(report, scope)
+    return Turn("" if words == report.get_state_display() else words, mine)
 
 
 def is_yours(report: Report, scope: Scope) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -35,6 +35,20 @@ WORDS = {
     "handover_planned": gettext_lazy("Handover planned"),
     "handover_done": gettext_lazy("Handed over"),
     "handover_cancelled": gettext_lazy("Handover undone"),
+    "shift_assigned": gettext_lazy("You stand there"),
+    "shift_removed": gettext_lazy("You were taken off this shift"),
+    "shift_cancelled": gettext_lazy("This shift is cancelled"),
+    "shift_free": gettext_lazy("A place got free at short notice"),
+    "shift_tomorrow": gettext_lazy("Your shift tomorrow"),
+    "shift_soon": gettext_lazy("Your shift begins soon"),
+    "swap_asked": gettext_lazy("Somebody asks for a swap"),
+    "swap_done": gettext_lazy("Somebody took over your shift"),
+    "swap_taken": gettext_lazy("You took over this shift"),
+    "offer": gettext_lazy("You are asked to help"),
+    "offer_taken": gettext_lazy("Somebody else has taken it"),
+    "offer_over": gettext_lazy("You are not needed there any more"),
+    "call_unanswered": gettext_lazy("Nobody came forward"),
+    "task_lacking": gettext_lazy("This task goes to nobody any more: a body of it has ended"),
     "regridded": gettext_lazy("Your grid has another outline from today on"),
     "grid_ended": gettext_lazy("This grid is no more; you do not answer for it any longer"),
     "split_accepted": gettext_lazy("New grids from today on"),
@@ -69,23 +83,38 @@ def open_message(request: HttpRequest, identity: int) -> HttpResponseRedirect:
     """Mark a message as read and go to what it speaks of: a report, or a job and what came of it."""
     message = get_object_or_404(_mine(request), pk=identity)
     Notification.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=timezone.now())
-    return HttpResponseRedirect(_target(message.data))
+    return HttpResponseRedirect(target_of(message.verb, message.data))
 
 
-def _target(data: dict[str, Any]) -> str:
+def target_of(verb: str, data: dict[str, Any]) -> str:
+    """Return the address of what a message speaks of, of the inbox for one that speaks of nothing."""
+    if data.get("offers"):
+        return reverse("offers")
     if data.get("report"):
         return reverse("report", args=[UUID(data["report"])])
+    if data.get("following"):
+        return f"{reverse('me-following')}#f-{UUID(data['following'])}"
     if data.get("job"):
         return str(data.get("url") or f"{reverse('jobs')}#job-{UUID(data['job'])}")
     if data.get("handover"):
         return reverse("handover", args=[UUID(data["handover"])])
+    if data.get("shift"):
+        return _shift_page(verb, UUID(data["shift"]))
     if data.get("person"):
         return reverse("person", args=[int(data["person"])])
     if data.get("grid"):
         return f"{reverse('my-grid')}?grid={data['grid']}"
+    if data.get("list"):
+        return f"{reverse('tasks')}?{urlencode({'list': data['list']})}"
     if data.get("year"):
         return f"{reverse('calendar')}?year={int(data['year'])}"
     return reverse("inbox")
+
+
+def _shift_page(verb: str, identity: UUID) -> str:
+    if verb == "shift_free":
+        return reverse("shift", args=[identity])
+    return f"{reverse('shifts')}#shift-{identity}"
 
 
 @require_POST
@@ -125,7 +154,7 @@ def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str,
     for message in messages:
         yield {
             "id": message.pk,
-            "what": _what(message),
+            "what": what_happened(message),
             "category": names.get(message.data.get("category", ""), ""),
             "hazard": message.data.get("hazard", False),
             "number": message.data.get("number", ""),
@@ -138,14 +167,15 @@ def _rows(messages: Iterable[Notification], now: datetime) -> Iterable[dict[str,
         }
 
 
-def _what(message: Notification) -> str:
+def what_happened(message: Notification) -> str:
     """Return in a word what happened: the state a report came into, or what was done without changing it."""
     if message.verb in WORDS:
         role = message.data.get("role", "")
         return f"{WORDS[message.verb]} · {Role(role).label}" if role in Role.values else str(WORDS[message.verb])
     after = message.data.get("after", "")
-    if message.verb in {"extend", "resume", "hand_over"} or after not in State.values:
-        return verb_label(message.verb) if message.verb in TRANSITIONS else message.verb
+    row = TRANSITIONS.get(message.verb)
+    if (row and row.target is None) or after not in State.values:
+        return verb_label(message.verb) if row else message.verb
     return str(State(after).label)
 
 

@@ -15,11 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from grids.models import Category, Checkpoint, Grid
+from grids.models.catalogue import Kind
 from grids.scope import Scope, scope_of
 from maps.pages.holding import holding, is_yours
-from maps.pages.patch import Answering, answering_for, bodies_of, checkpoints_of, grids_of, streets_of
+from maps.pages.patch import Answering, answering_for, bodies_of, checkpoints_of, grids_of
 from maps.pages.rows import row_of
 from maps.pages.sentence import Standing, sentence
+from maps.pages.streets import left_of, streets_of
+from maps.pages.wording import day_words
 from patrols.models import Report
 from patrols.presentation import report_json
 from patrols.workflow import WAITING_STATES
@@ -32,7 +35,7 @@ MOST = 200  # rows of the list of open reports; more are said to be there and ar
 @login_required
 @never_cache
 def my_grid(request: HttpRequest) -> HttpResponse:
-    """Show one grid: ?grid= its code, ?tab=, and what is selected by ?report= or ?checkpoint=."""
+    """Show one grid: ?grid= its code, ?tab=, and what is selected by ?report=, ?checkpoint= or ?street=."""
     scope = scope_of(request.user)
     code = request.GET.get("grid")
     grids = grids_of(scope, code)
@@ -51,14 +54,17 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
     checkpoints = [_checkpoint(row, answering) for row in checkpoints_of(grid)]
     streets = streets_of(grid)
     bodies = bodies_of(grid)
+    left = left_of(streets)
     tab = request.GET.get("tab")
     standing = Standing(
         open=min(len(reports), MOST),
         late=sum(row["clock"]["late"] for row in reports),
+        risk=sum(row["clock"]["at_risk"] for row in reports),
         yours=sum(row["yours"] for row in reports),
         checkpoints=len(checkpoints),
         owned=bool(answering.owner),
         more=len(reports) > MOST,
+        left=left,
     )
     return {
         "grid": grid,
@@ -78,10 +84,11 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
         "more": len(reports) > MOST,
         "checkpoints": checkpoints,
         "streets": streets,
+        "left": left,
         "answering": answering,
         "bodies": bodies,
-        "selected": request.GET.get("report") or request.GET.get("checkpoint") or "",
-        "categories": _categories(grid),
+        "selected": next(filter(None, map(request.GET.get, ("report", "checkpoint", "street"))), ""),
+        "categories": categories_for(grid),
         "page": {
             "grid": {"id": str(grid.pk), "code": grid.code, "name": grid.local_name, "box": list(grid.geom.extent)},
             "mine": [str(row.pk) for row in grids if row.pk in scope.grids],
@@ -110,7 +117,7 @@ def _open_reports(scope: Scope, grid: Grid, now: datetime) -> list[dict[str, Any
         .order_by(F("until").asc(nulls_last=True), "recorded_at", "id")
     )
     listed = [_row(report, scope, now) for report in rows[: MOST + 1]]
-    return sorted(listed, key=lambda row: (not row["clock"]["due"], row["clock"]["due"] or 0))
+    return sorted(listed, key=lambda row: (not row["yours"], not row["clock"]["due"], row["clock"]["due"] or 0))
 
 
 def _row(report: Report, scope: Scope, now: datetime) -> dict[str, Any]:
@@ -126,12 +133,14 @@ def _row(report: Report, scope: Scope, now: datetime) -> dict[str, Any]:
 def _checkpoint(checkpoint: Checkpoint, answering: Answering) -> dict[str, Any]:
     middle = checkpoint.middle  # type: ignore[attr-defined]
     zero = checkpoint.zero  # type: ignore[attr-defined]
+    passed = checkpoint.passed  # type: ignore[attr-defined]
     return {
         "id": str(checkpoint.pk),
         "name": checkpoint.local_name,
         "type": checkpoint.type.local_name,
         "zero": zero,
         "owner": answering.checkpoints.get(checkpoint.pk, ""),
+        "passed": day_words(passed, timezone.localdate()) if passed else "",
         "lon": middle.x,
         "lat": middle.y,
         # No inspection can be recorded yet: nobody knows how a checkpoint stands.
@@ -139,11 +148,11 @@ def _checkpoint(checkpoint: Checkpoint, answering: Answering) -> dict[str, Any]:
     }
 
 
-def _categories(grid: Grid) -> list[Category]:
+def categories_for(grid: Grid) -> list[Category]:
     """Return the categories in use, those most reported in this grid first."""
     used: list[str] = grid.used  # type: ignore[attr-defined]
     rank = {code: place for place, code in enumerate(used)}
-    rows = Category.objects.filter(active=True)
+    rows = Category.objects.filter(active=True, kind=Kind.PROBLEM)
     return sorted(rows, key=lambda row: (rank.get(row.code, len(rank)), row.sort, row.code))
 
 

@@ -1,4 +1,4 @@
-"""What a grid holds and who answers for it: checkpoints, streets, people, bodies, each in one query."""
+"""What a grid holds and who answers for it: checkpoints, people, bodies, each in one query."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -6,26 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.db.models.functions import Centroid, ClosestPoint, Intersection, Length
+from django.contrib.gis.db.models.functions import Centroid, ClosestPoint
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from grids.models import Assignment, Checkpoint, Designation, Grid, Organisation, Stairwell, Street
+from grids.models import Assignment, Checkpoint, Designation, Grid, Organisation, Stairwell
 from grids.models.people import AssignmentRole, OrganisationKind
-from grids.models.places import StreetKind
 from grids.scope import Scope
-from patrols.models import Report
+from patrols.models import Coverage, Report
 
 USED_WITHIN = timedelta(days=90)
-EDGE = 0.0001  # degrees, about 10 m: a street on a grid's edge belongs to both sides
 TOUCH = 0.000002  # degrees, about 20 cm: what lies on the edge must not fall between two grids by rounding
 INSIDE = 0.00015  # degrees, about 15 m: a body answers here if it reaches this far over the edge
-SHORTEST = 25.0  # metres of a street that must lie in a grid for it to be listed
-STREETS_OF_FEET = frozenset(set(StreetKind) - {StreetKind.RAIL, StreetKind.WATER})
 
 
 class _Core(Func):
@@ -65,59 +61,22 @@ def grids_of(scope: Scope, code: str | None) -> list[Grid]:
 def checkpoints_of(grid: Grid) -> QuerySet[Checkpoint]:
     """Return the checkpoints whose middle lies in a grid; one on a shared edge belongs to both sides.
 
-    `middle` is the place on it nearest to its centroid; `zero` says whether it must lose no points today.
+    `middle` is the place on it nearest to its centroid; `zero` says whether it must lose no points today; `passed` is
+    the last day on which a patrol came by or ticked it.
     """
     reach = grid.geom.buffer(TOUCH)
     designated = Designation.objects.current().filter(checkpoint=OuterRef("pk"))
+    seen = Coverage.objects.filter(district=grid.code[:6], checkpoint=OuterRef("pk")).order_by("-day")
     rows: QuerySet[Checkpoint] = (
         Checkpoint.objects.current()
         .filter(geom__intersects=reach)
         .annotate(middle=ClosestPoint("geom", Centroid("geom")), zero=Exists(designated))
+        .annotate(passed=Subquery(seen.values("day")[:1]))
         .filter(middle__coveredby=reach)
         .select_related("type")
         .order_by("-zero", "type__sort", "name", "pk")
     )
     return rows
-
-
-@dataclass
-class StreetRow:
-    """A street with the part of it that lies in a grid."""
-
-    name: str
-    kind: str
-    metres: float = 0
-    box: list[float] = field(default_factory=list)
-
-    def add(self, metres: float, extent: tuple[float, float, float, float]) -> None:
-        """Take in one more stretch of the same street."""
-        self.metres += metres
-        west, south, east, north = self.box or extent
-        self.box = [min(west, extent[0]), min(south, extent[1]), max(east, extent[2]), max(north, extent[3])]
-
-    @property
-    def length(self) -> int:
-        """The length in whole tens of metres."""
-        return round(self.metres / 10) * 10
-
-
-def streets_of(grid: Grid) -> list[StreetRow]:
-    """Return the streets that people walk in a grid, the stretches of one name as one, longest kinds first."""
-    reach = grid.geom.buffer(EDGE)
-    stretches = (
-        Street.objects.filter(geom__intersects=reach, kind__in=STREETS_OF_FEET)
-        .annotate(inside=Length(Intersection("geom", reach)))
-        .order_by("pk")
-    )
-    rows: dict[str, StreetRow] = {}
-    for stretch in stretches:
-        kind = stretch.get_kind_display()
-        name = stretch.local_name or pgettext("street", "%(kind)s without a name") % {"kind": kind}
-        row = rows.setdefault(name, StreetRow(name, kind if stretch.name else ""))
-        row.add(stretch.inside.m, stretch.geom.extent)
-    ranks = {str(kind.label): rank for rank, kind in enumerate(StreetKind)}
-    kept = [row for row in rows.values() if row.metres >= SHORTEST]
-    return sorted(kept, key=lambda row: (ranks.get(row.kind, len(ranks)), row.name))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from grids.problems import BadInput, NotFound, Problem
 from grids.reach import check_manager, lies_within
 from grids.scope import Scope, scope_of
 from grids.splits import bringing
+from grids.splits.covering import beside
 from grids.splits.findings import TOLERANCE_M
 from grids.splitting import LEAST_UNIT_AREA, MAJOR_ROADS, RAILS, RIVERS, UNIT_AREA
 from maps.pages.asking import by_page
@@ -74,10 +75,10 @@ def _bring(request: HttpRequest) -> HttpResponse:
         if not isinstance(file, UploadedFile):
             raise BadInput(_("Choose a file."))
         assert isinstance(request.user, Person)
-        bringing.start(request.user, region, file.read(), _metres(request.POST.get("tolerance", "")))
+        job = bringing.start(request.user, region, file.read(), _metres(request.POST.get("tolerance", "")))
     except Problem as problem:
         return _page(request, code, "new", str(problem.sentence), problem.status)
-    return HttpResponseRedirect(f"{reverse('planner')}?community={region.code}&view=proposals")
+    return HttpResponseRedirect(f"{reverse('planner')}?community={region.code}&view=proposals#job-{job.pk}")
 
 
 def _metres(text: str) -> float:
@@ -114,6 +115,8 @@ def _page(request: HttpRequest, code: str, view: str, problem: str = "", status:
         "barriers": {name: " ".join(sorted(kinds)) for name, kinds in BARRIERS.items()},
         "without": sum(1 for load in loads.grids if not load.owner),
         "before": region.ended - timedelta(days=1) if region.ended else None,
+        "beside": beside(region.geom, region.outlines or ()),
+        "draws": scope.reaches(Role.ADMIN, region.code),
         "problem": problem,
         "tolerance": f"{TOLERANCE_M:g}",
         "studio": {

@@ -9,9 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from maps.pages.marks import marks_of
 from maps.pages.wording import moment, span
-
-SOON = 0.25  # the share of its time that is left when a clock turns to "soon"
 
 
 def row_of(report: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -22,6 +21,7 @@ def row_of(report: dict[str, Any], now: datetime) -> dict[str, Any]:
         **report,
         "url": reverse("report", args=[report["id"]]),
         "pill": pill_of(report, now),
+        "marks": marks_of(report),
         "symbol": symbol_of(report),
         "when": moment(recorded, now),
     }
@@ -41,7 +41,7 @@ def symbol_of(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def pill_of(report: dict[str, Any], now: datetime) -> dict[str, str] | None:
-    """Return the clock of a report in words, with its tone: "", "warn" (soon) or "bad" (late)."""
+    """Return the clock of a report in words, with its tone: "", "warn" (at risk) or "bad" (late)."""
     if report["hold_until"]:
         until = parse_date(report["hold_until"])
         day = date_format(until, pgettext("date without year", "j M")) if until else ""
@@ -52,6 +52,4 @@ def pill_of(report: dict[str, Any], now: datetime) -> dict[str, str] | None:
     left = datetime.fromtimestamp(clock["due"], UTC) - now
     if left.total_seconds() < 0:
         return {"text": _("%(span)s late") % {"span": span(left)}, "tone": "bad"}
-    whole = clock["due"] - (clock["started"] or clock["due"])
-    soon = whole > 0 and left.total_seconds() / whole <= SOON
-    return {"text": _("%(span)s left") % {"span": span(left)}, "tone": "warn" if soon else ""}
+    return {"text": _("%(span)s left") % {"span": span(left)}, "tone": "warn" if clock["at_risk"] else ""}

@@ -1,6 +1,6 @@
 """Moments and spans of time in the words that people use: 今天 14:05, 周三 09:10, 11月3日; 18 分, 2 小时, 3 天."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,10 +22,31 @@ def moment(when: datetime, now: datetime) -> str:
     if days == 1:
         return _("yesterday %(clock)s") % {"clock": clock}
     if 1 < days < 7:
-        return _("%(weekday)s %(clock)s") % {"weekday": _weekdays()[local.weekday()], "clock": clock}
+        return _("%(weekday)s %(clock)s") % {"weekday": weekdays()[local.weekday()], "clock": clock}
     if local.year == today.year:
         return date_format(local, pgettext("date without year", "j M"))
     return date_format(local, pgettext("date with year", "j M Y"))
+
+
+def coming(when: datetime, now: datetime) -> str:
+    """Return a moment ahead in the reader's habit: 今天 07:30, 明天 07:30, 周三 07:30, 11月3日 07:30."""
+    local, today = timezone.localtime(when), timezone.localdate(now)
+    days = (local.date() - today).days
+    if days in {0, 1}:
+        words = _("today %(clock)s") if days == 0 else _("tomorrow %(clock)s")
+        return words % {"clock": date_format(local, "H:i")}
+    return _("%(day)s %(clock)s") % {"day": coming_day(local.date(), today), "clock": date_format(local, "H:i")}
+
+
+def coming_day(day: date, today: date) -> str:
+    """Return a day from today on: today, tomorrow, Wed, Tue 3 Nov."""
+    days = (day - today).days
+    if days in {0, 1}:
+        return _("today") if days == 0 else _("tomorrow")
+    if 1 < days < 7:
+        return weekdays()[day.weekday()]
+    date_words = date_format(day, pgettext("date without year", "j M"))
+    return _("%(weekday)s %(date)s") % {"weekday": weekdays()[day.weekday()], "date": date_words}
 
 
 def full_moment(when: datetime, now: datetime) -> str:
@@ -36,7 +57,22 @@ def full_moment(when: datetime, now: datetime) -> str:
     return _("%(day)s %(clock)s") % {"day": words, "clock": date_format(local, "H:i")}
 
 
-def _weekdays() -> tuple[str, ...]:
+def day_words(day: date, today: date) -> str:
+    """Return a day in the reader's habit: 今天, 昨天, 周三, 11月3日."""
+    ago = (today - day).days
+    if ago == 0:
+        return pgettext("day", "today")
+    if ago == 1:
+        return pgettext("day", "yesterday")
+    if 1 < ago < 7:
+        return weekdays()[day.weekday()]
+    if day.year == today.year:
+        return date_format(day, pgettext("date without year", "j M"))
+    return date_format(day, pgettext("date with year", "j M Y"))
+
+
+def weekdays() -> tuple[str, ...]:
+    """Return the short names of the days of the week, Monday first."""
     return (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 
 

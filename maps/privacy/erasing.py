@@ -2,6 +2,7 @@
 
 What is a person's own and what is history is said by the models: rows that refer to a person with CASCADE are theirs
 and are deleted; rows that refer with PROTECT are history and keep the id, behind which there is nobody any more.
+Of their patrols, which are history, go the ways and whatever else was recorded (`patrols.forgetting`).
 """
 
 from collections.abc import Iterable
@@ -24,13 +25,16 @@ from grids.models import (
     Assignment,
     Erasure,
     InvitationUse,
+    Job,
     Membership,
     Notification,
     Person,
 )
-from maps.privacy import mentions
+from maps.privacy import mentions, own_export
 from maps.privacy.ledger import Entry
+from patrols.forgetting import forget_recorded
 from patrols.models import Handover
+from patrols.posts.turns import release_all
 from patrols.succession import subject_of
 
 NAME, NAME_EN = "已注销人员", "Former member"
@@ -68,11 +72,14 @@ def erase(person: Person, by: Person | None = None, erased_at: datetime | None =
     The caller appends the entry to the ledger once the transaction is committed.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
+    forget_recorded(person, timezone.now())
+    own_export.forget(Job.objects.filter(person=person).values_list("pk", flat=True))
     for reference in references():
         if reference.own:
             reference.model._base_manager.filter(**{reference.column.name: person}).delete()
     _end_sessions(person)
     _end_duties(person)
+    release_all([person.pk])
     _forget_name(person)
     mentioned = mentions.forget(person, NAME)
     moment = erased_at or timezone.now()

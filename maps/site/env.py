@@ -5,6 +5,7 @@ mistakes names all three at once.
 """
 
 from collections.abc import Iterable, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -14,6 +15,8 @@ import pyrage
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+
+from grids.webpush import private_key
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
@@ -135,6 +138,60 @@ class Env:
         settings["OPTIONS"] = parameters
         return settings
 
+    def mail(self, name: str) -> dict[str, str | int]:
+        """Return host, port, user, password and security (none, starttls or tls) of a mail server; empty for none.
+
+        smtp:// speaks in the clear, smtp+tls:// changes to TLS on the way (STARTTLS), smtps:// is TLS from the start.
+        """
+        value = self.text(name)
+        if not value:
+            return {}
+        ways = {"smtp": ("none", 25), "smtp+tls": ("starttls", 587), "smtps": ("tls", 465)}
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+            sound = parts.scheme in ways and bool(parts.hostname) and parts.path in {"", "/"} and not parts.query
+        except ValueError:
+            sound = False
+        if not sound:
+            self._problem(f"{name} cannot be read: set it to a URL such as smtps://user:password@mail.example.cn:465.")
+            return {}
+        security, usual = ways[parts.scheme]
+        return {
+            "host": parts.hostname or "",
+            "port": port or usual,
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "security": security,
+        }
+
+    def template(self, name: str) -> str:
+        """Return a template of an https address for text messages, empty for none; the server's name is fixed in it."""
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            sound = (
+                parts.scheme == "https" and bool(parts.hostname) and "{" not in parts.netloc and "@" not in parts.netloc
+            )
+            _ = parts.port
+        except ValueError:
+            sound = False
+        if value and not sound:
+            self._problem(
+                f"{name} is “{value}”: set it to an address such as https://sms.example.cn/send?to={{phone}}."
+            )
+            return ""
+        return value
+
+    def mailbox(self, name: str, *, needed: bool) -> str:
+        """Return who mail comes from, such as 网格守望 <grid@example.cn>; a problem where it is needed and missing."""
+        value = self.text(name) if needed else ""
+        address = parseaddr(value)[1]
+        if needed and (not address or address.count("@") != 1 or any(ord(letter) < 32 for letter in value)):
+            self._problem(f"{name} is “{value}”: set it to an address such as Gridwarden <grid@example.cn>.")
+            return ""
+        return value
+
     def redis(self, name: str, default: str) -> str:
         """Return a Redis URL (redis://, rediss:// or unix://)."""
         value = self.text(name, default)
@@ -200,6 +257,18 @@ class Env:
                 self._problem(f"{name} holds “{key}”: set it to age public keys (age1…), separated by commas.")
                 return []
         return keys
+
+    def push_key(self, name: str) -> str:
+        """Return a private key for web push (VAPID), empty for none."""
+        value = self.text(name)
+        try:
+            sound = not value or bool(private_key(value))
+        except ValueError:
+            sound = False
+        if not sound:
+            self._problem(f"{name} cannot be read: set it to a key that `manage.py push_key` makes.")
+            return ""
+        return value
 
     def time_zone(self, name: str, default: str) -> str:
         """Return the name of an IANA time zone."""

@@ -1,4 +1,4 @@
-"""What is not written into logs: links of invitations and new starts, and what trackers say in an address.
+"""What is not written into logs: links of invitations, new starts and requests, and what trackers say in an address.
 
 Either opens something to whoever reads it, and where somebody walked is nobody's business.
 """
@@ -6,7 +6,7 @@ Either opens something to whoever reads it, and where somebody walked is nobody'
 import logging
 import re
 
-KEY = re.compile(r"/(join|reset)/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
+KEY = re.compile(r"/(join|reset|r|follow/\w+)/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
 
 
 class WithoutKeys(logging.Filter):

@@ -105,6 +105,8 @@ _options = _database.pop("OPTIONS")
 assert isinstance(_options, dict)
 # Compiling a statement takes PostgreSQL longer than running any of ours.
 _options["options"] = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000 -c jit=off"
+# Only what asks for it is prepared (grids.prepared); nothing comes to be so by being run often.
+_options["prepare_threshold"] = 2**31 - 1
 if env.flag("GRIDWARDEN_DB_POOL"):
     # Only the web process pools: the worker forks, and a pool does not survive a fork.
     _options["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
@@ -125,9 +127,17 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 REDIS_URL = env.redis("GRIDWARDEN_REDIS_URL", f"unix://{VAR / 'run' / 'redis.sock'}?db=0")
 # How long a bell may take before it counts as lost and is rung again.
 OUTBOX_RING_AGAIN_SECONDS = env.integer("GRIDWARDEN_RING_AGAIN_SECONDS", 30, 1, 3600)
+# How many per cent of the fixes that may go without are verified all the same, and what the draw begins with.
+VERIFY_SAMPLE = env.integer("GRIDWARDEN_VERIFY_SAMPLE", 20, 0, 100)
+VERIFY_SEED = env.text("GRIDWARDEN_VERIFY_SEED") or SECRET_KEY
 # How many requests a minute one token may make, and one paired tracker.
 TOKEN_RATE = env.integer("GRIDWARDEN_TOKEN_RATE", 600, 1, 100_000)
 DEVICE_RATE = env.integer("GRIDWARDEN_DEVICE_RATE", 240, 1, 100_000)
+# How many offers one volunteer may have in hand at once, and take on in a day, before nobody asks them for more.
+OFFERS_AT_ONCE = env.integer("GRIDWARDEN_OFFERS_AT_ONCE", 2, 1, 50)
+OFFERS_A_DAY = env.integer("GRIDWARDEN_OFFERS_A_DAY", 6, 1, 200)
+# How many days a dispatch plan is kept after it was made.
+PLANS_KEPT_DAYS = env.integer("GRIDWARDEN_PLANS_KEPT_DAYS", 180, 1, 3650)
 RQ_QUEUES = {
     # One worker for each, or a long job would hold up what people are told.
     "default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300, "SERIALIZER": "json"},
@@ -162,9 +172,43 @@ MFA_TOTP_ISSUER = "Gridwarden"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Whose role needs a second factor before anything else.
 REQUIRE_MFA = frozenset(env.choices("GRIDWARDEN_REQUIRE_MFA", ROLES, "admin" if PRODUCTION else "none"))
+# Beside the library's own limits: what residents bring through a link, by caller and by link.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"request": "5/m/ip,30/h/ip,60/h/key,300/d/key"}
 if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ACCOUNT_RATE_LIMITS = False
+
+# -- how people are told outside of the site --------------------------------------------------------------------------
+_mail = env.mail("GRIDWARDEN_EMAIL_URL")
+EMAIL_FROM = DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("GRIDWARDEN_EMAIL_FROM", needed=bool(_mail))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = str(_mail.get("host", "")), int(_mail.get("port", 25))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = str(_mail.get("user", "")), str(_mail.get("password", ""))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("security") == "starttls", _mail.get("security") == "tls"
+EMAIL_TIMEOUT = 10
+# Which servers a webhook may lead to: names, `.example.cn` for all below one, `name:port`.
+OUTSIDE_HOSTS = tuple(env.words("GRIDWARDEN_OUTSIDE_HOSTS"))
+# A gateway for text messages: templates with {phone}, {text} and {id}.
+SMS_URL = env.template("GRIDWARDEN_SMS_URL")
+SMS_BODY = env.text("GRIDWARDEN_SMS_BODY")
+SMS_AUTHORIZATION = env.text("GRIDWARDEN_SMS_AUTHORIZATION")
+SMS_SUCCESS = env.text("GRIDWARDEN_SMS_SUCCESS")
+# An application of WeCom, and servers of group robots besides those of their makers.
+WECOM_URL = env.origin("GRIDWARDEN_WECOM_URL", "https://qyapi.weixin.qq.com")
+WECOM_CORP = env.text("GRIDWARDEN_WECOM_CORP")
+WECOM_AGENT = env.integer("GRIDWARDEN_WECOM_AGENT", 0, 0, 10**9)
+WECOM_SECRET = env.text("GRIDWARDEN_WECOM_SECRET")
+ROBOT_HOSTS = tuple(env.words("GRIDWARDEN_ROBOT_HOSTS"))
+# Web push: the site's private key, and the servers of the browsers' makers that it may lead to.
+PUSH_KEY = env.push_key("GRIDWARDEN_PUSH_KEY")
+PUSH_HOSTS = tuple(
+    env.words(
+        "GRIDWARDEN_PUSH_HOSTS",
+        "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,.notify.windows.com",
+    )
+)
+# Only the tests' own servers stand on this machine and speak plain http.
+OUTSIDE_LOOPBACK = False
 
 # -- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

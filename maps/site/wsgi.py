@@ -1,9 +1,11 @@
 """The WSGI application."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
@@ -31,4 +33,6 @@ class Handler(WSGIHandler):
 
 
 django.setup(set_prefix=False)
+# The first request would load it: a server that forks its workers shares what is loaded before.
+import_module(settings.ROOT_URLCONF)
 application = Handler()

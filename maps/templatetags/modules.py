@@ -19,6 +19,10 @@ BARE = {
     "@mapbox/vector-tile": "vendor/vector-tile/index.js",
     "@mapbox/point-geometry": "vendor/point-geometry/index.js",
 }
+# What a script fetches only when it is wanted.
+LATER = re.compile(r"""\bimport\(\s*["'](\.[^"']+)["']\s*\)""")
+LITERAL = re.compile(r"""\"((?:[^"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'""")
+ESCAPE, ESCAPED = re.compile(r"\\(.)"), {"n": "\n", "t": "\t"}
 IMPORT = re.compile(r"""^\s*(?:import\s+|(?:import|export)\b[^;"'(]*?\bfrom\s+)["']([^"']+)["']""", re.MULTILINE)
 
 
@@ -38,6 +42,42 @@ def graph(entry: str) -> tuple[str, ...]:
                 found[path] = None
                 waiting.append(path)
     return tuple(found)
+
+
+@lru_cache
+def whole_graph(entry: str) -> tuple[str, ...]:
+    """Return the static paths of a module and of everything it imports, at once or later: what it needs offline.
+
+    Raises FileNotFoundError when a module is not among the static files.
+    """
+    found: dict[str, None] = {}
+    waiting = [entry]
+    while waiting:
+        here = waiting.pop(0)
+        for path in (here, *graph(here)):
+            if path not in found:
+                found[path] = None
+                folder = posixpath.dirname(path)
+                waiting += [posixpath.normpath(posixpath.join(folder, name)) for name in LATER.findall(_source(path))]
+    return tuple(found)
+
+
+@lru_cache
+def literals(entry: str) -> frozenset[str]:
+    """Return every text that stands in quotes in a module or in what it imports, at once or later.
+
+    Raises FileNotFoundError when a module is not among the static files.
+    """
+    return frozenset(
+        _unescaped(double or single)
+        for path in whole_graph(entry)
+        for double, single in LITERAL.findall(_source(path))
+        if double or single
+    )
+
+
+def _unescaped(text: str) -> str:
+    return ESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), text)
 
 
 def _source(path: str) -> str:

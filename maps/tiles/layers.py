@@ -10,12 +10,14 @@ from django.db.models.functions import Cast, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from grids.composed import Composed
 from grids.models import Assignment, Building, Designation, Grid, Place, Region, Street
 from grids.models.grid import GridKind
 from grids.models.people import AssignmentRole
 from grids.models.places import StreetKind
 from grids.scope import Scope
 from grids.seen import visible_checkpoints
+from maps.tiles.coverage import streets_statement
 from maps.tiles.sql import Epoch
 from patrols.filters import ReportFilter
 from patrols.models import Report
@@ -38,15 +40,17 @@ class Layer:
     """A layer of tiles; a public one may be cached by anybody, any other is the person's alone.
 
     `rows` gives what somebody may see at a zoom, `columns` the properties of a feature, `fields` their types as
-    TileJSON names them. No tile carries more than `most` features.
+    TileJSON names them. No tile carries more than `most` features. What the ORM cannot compose has a `statement` of its
+    own instead of rows and columns, None where nothing can be seen.
     """
 
     name: str
     title: Promise
     public: bool
-    rows: Callable[[Scope, ReportFilter, int], Rows]
-    columns: Callable[[], Columns]
     fields: dict[str, str]
+    rows: Callable[[Scope, ReportFilter, int], Rows] = lambda _scope, _wanted, _zoom: Region.objects.none()
+    columns: Callable[[], Columns] = dict
+    statement: Callable[[Scope, ReportFilter, int], Composed | None] | None = None
     geometry: str = "geom"
     min_zoom: int = 0
     max_zoom: int = 16
@@ -179,6 +183,24 @@ LAYERS: dict[str, Layer] = {
             },
             fields={"id": NUMBER, **NAMES, "type": TEXT, "glyph": TEXT, "status": TEXT, "zero": FLAG},
             min_zoom=11,
+        ),
+        Layer(
+            name="coverage",
+            title=_("Patrol coverage"),
+            public=False,
+            statement=streets_statement,
+            fields={
+                "id": NUMBER,
+                **NAMES,
+                "metres": NUMBER,
+                "state": TEXT,
+                "covered": NUMBER,
+                "unknown": NUMBER,
+                "told": FLAG,
+                "days": NUMBER,
+            },
+            min_zoom=12,
+            filters=("grid",),
         ),
         Layer(
             name="reports",

@@ -128,6 +128,8 @@ class _Shape:
 def _composed(shape: _Shape) -> Composed | None:
     """Compose the statement once for all tiles of a zoom that somebody looks at."""
     layer = shape.by
+    if layer.statement:
+        return layer.statement(shape.scope, shape.wanted, layer.most)
     rows = layer.rows(shape.scope, shape.wanted, shape.zoom)
     return compose_tile(layer.name, rows, layer.geometry, dict(layer.columns()), layer.most)
 

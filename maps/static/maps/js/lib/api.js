@@ -82,7 +82,7 @@ function dashed(bytes) {
 
 /**
  * @param {string} url
- * @param {{method?: string, body?: object, key?: string, signal?: AbortSignal, keepalive?: boolean, timeout?: number,
+ * @param {{method?: string, body?: object|Blob|FormData, key?: string, signal?: AbortSignal, keepalive?: boolean, timeout?: number,
  *   headers?: object}} options `timeout` in ms
  * @returns {Promise<any>} the parsed answer, null when it is empty
  * @throws {ApiError|NetworkError} and whatever `signal` aborts with
@@ -90,9 +90,10 @@ function dashed(bytes) {
 export async function request(url, options = {}) {
   const { method = "GET", body, key, signal, keepalive = false, timeout = 20_000 } = options;
   const headers = { Accept: "application/json", ...options.headers };
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (method !== "GET") headers["X-CSRFToken"] ??= csrfToken();
   if (key) headers["Idempotency-Key"] = key;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isJson = body !== undefined && !(body instanceof Blob) && !(body instanceof FormData);
+  if (isJson) headers["Content-Type"] = "application/json";
   const watch = new AbortController();
   const stop = () => watch.abort(signal.reason);
   if (signal?.aborted) stop();
@@ -104,7 +105,7 @@ export async function request(url, options = {}) {
       headers,
       keepalive,
       credentials: "same-origin",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: isJson ? JSON.stringify(body) : body,
       signal: watch.signal,
     });
     return await read(response);

@@ -8,8 +8,6 @@ import { gettext, interpolate, ngettext } from "./i18n.js";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** The share of its time that is left when a clock turns to "soon". */
-const SOON = 0.25;
 
 /** A span's largest unit, rounded down, what fits into a pill; less than a minute is one minute. */
 export function span(seconds) {
@@ -26,15 +24,14 @@ const counted = (text, length, of) => interpolate(text, { count: unit(length, of
 
 /**
  * A clock in words.
- * @param {{due: number, started?: number|null}} clock epoch seconds
+ * @param {{due: number, risk?: number|null}} clock epoch seconds; from `risk` on a quarter of the limit or less is left
  * @param {number} now epoch seconds
  * @returns {{text: string, tone: ""|"warn"|"bad"}}
  */
-export function timeLeft({ due, started }, now) {
+export function timeLeft({ due, risk }, now) {
   const left = due - now;
   if (left < 0) return { text: interpolate(gettext("%(span)s late"), { span: span(left) }), tone: "bad" };
-  const whole = due - (started ?? due);
-  const tone = whole > 0 && left / whole <= SOON ? "warn" : "";
+  const tone = risk && now >= risk ? "warn" : "";
   return { text: interpolate(gettext("%(span)s left"), { span: span(left) }), tone };
 }
 
@@ -43,8 +40,10 @@ export function clockTime(date) {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
-/** A length in metres, in whole metres below 100 and in tens above. */
+/** A length in metres, in whole metres below 100 and in tens above; from 10 km on in kilometres. */
 export function metres(length) {
+  if (length >= 10_000)
+    return interpolate(gettext("%(kilometres)s km"), { kilometres: Math.round(length / 1000) });
   const rounded = length < 100 ? Math.max(1, Math.round(length)) : Math.round(length / 10) * 10;
   return interpolate(gettext("%(metres)s m"), { metres: rounded });
 }

@@ -59,3 +59,11 @@ export const candidateFeature = (index, { lon, lat }) => ({
   geometry: { type: "Point", coordinates: [lon, lat] },
   properties: { id: String(index), glyph: String(index + 1), state: "accepted", hazard: false, late: false },
 });
+
+/** A post as the map draws it. @param {{id: string, name: string, lon: number, lat: number, state: string}} post */
+export const postFeature = ({ lon, lat, ...properties }) => ({
+  type: "Feature",
+  id: String(properties.id),
+  geometry: { type: "Point", coordinates: [lon, lat] },
+  properties,
+});

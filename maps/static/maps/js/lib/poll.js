@@ -6,11 +6,13 @@ import { delay } from "./backoff.js";
 
 /**
  * @typedef {"live"|"offline"|"signed-out"} PollState
- * @param {string} url
+ * @param {string|() => string} url
  * @param {object} options
  * @param {string|null} [options.etag] of what the page shows already
  * @param {number} [options.every] ms between two answers while somebody looks
  * @param {number} [options.rarely] ms while nobody does
+ * @param {() => Record<string, string>} [options.also] headers that go with every question
+ * @param {(headers: Headers) => void} [options.onAnswer] with every answer, new or not
  * @param {(data: object) => void} options.onData with every answer that is new
  * @param {(state: PollState) => void} [options.onState] when it changes
  */
@@ -33,6 +35,8 @@ export class Poll {
       rarely: 30000,
       fetch: globalThis.fetch,
       onState: () => {},
+      also: () => ({}),
+      onAnswer: () => {},
       ...options,
     };
   }
@@ -52,6 +56,11 @@ export class Poll {
     if (this.#watched === watched) return;
     this.#watched = watched;
     if (watched) this.ask();
+  }
+
+  /** Forget what the page shows: the next answer is one in any case. */
+  forget() {
+    this.#options.etag = null;
   }
 
   /** Ask now. An answer under way may be older than the question, so it is asked once more after it. */
@@ -87,10 +96,11 @@ export class Poll {
   }
 
   async #ask() {
-    const { etag, fetch, onData } = this.#options;
-    const headers = { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) };
+    const { etag, fetch, onData, also, onAnswer } = this.#options;
+    const headers = { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}), ...also() };
+    const url = typeof this.#url === "function" ? this.#url() : this.#url;
     try {
-      const response = await fetch(this.#url, { headers, credentials: "same-origin", cache: "no-store" });
+      const response = await fetch(url, { headers, credentials: "same-origin", cache: "no-store" });
       if (response.status === 401 || response.status === 404) {
         this.#enter("signed-out");
         this.stop();
@@ -102,6 +112,7 @@ export class Poll {
       this.#failures = 0;
       this.#enter("live");
       if (data) onData(data);
+      onAnswer(response.headers);
       this.#plan(this.#pause());
     } catch {
       this.#failures += 1;

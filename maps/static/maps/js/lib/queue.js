@@ -1,8 +1,9 @@
 /**
  * The dispatcher's queue as data: which rows a tab shows, what has just arrived, what the sentence on top says.
  *
- * @typedef {{now: number, counts: Record<string, number>, late: number, results: object[]}} Queue as /dispatch/queue.json
- *   gives it: `late` counts all that waited past their time at `now`, `results` are the most urgent rows of each tab
+ * @typedef {{now: number, counts: Record<string, number>, late: number, risk: number, results: object[]}} Queue as
+ *   /dispatch/queue.json gives it: `late` counts all that waited past their time at `now`, `risk` all whose time nearly
+ *   ran out, `results` are the most urgent rows of each tab
  */
 
 /** Server and page may differ by what an answer takes; a change this much older than the last answer is no news. */
@@ -63,7 +64,16 @@ export function arrivals(before, after, tabs) {
   );
 }
 
-/** @returns {{waiting: number, late: number, left: number|null, sentBack: number}} `left` in seconds, below 0 when late */
+/** How many more clocks are at risk than when the server counted; those that ran out meanwhile are late instead. */
+function riskSince(queue, now) {
+  const atRisk = ({ risk, due }, when) => Boolean(risk) && risk <= when && due >= when;
+  return queue.results.reduce(
+    (more, { clock }) => more + Number(atRisk(clock, now)) - Number(atRisk(clock, queue.now)),
+    0,
+  );
+}
+
+/** @returns {{waiting: number, late: number, left: number|null, risk: number, sentBack: number}} `left` in seconds, below 0 when late */
 export function summary(queue, now) {
   const dues = queue.results
     .filter((report) => report.tab === "waiting" && report.clock.due)
@@ -72,6 +82,7 @@ export function summary(queue, now) {
     waiting: queue.counts.waiting,
     // The server counts those that no row shows; clocks run out without its saying so again.
     late: queue.late + dues.filter((due) => due >= queue.now && due < now).length,
+    risk: queue.risk + riskSince(queue, now),
     left: dues.length ? Math.min(...dues) - now : null,
     sentBack: queue.counts.sent_back,
   };

@@ -73,16 +73,17 @@ const LEGEND = {
   region: [{ kind: "path", d: "M-16 0H16", stroke: "map-edge", width: 2, dash: [9, 3, 2, 3] }],
   "street-walked": bar({ stroke: "accent", width: 5 }),
   "street-due": bar({ stroke: "accent", width: 2 }),
-  "street-overdue": bar({ stroke: "warn", width: 5 }),
-  "street-never": bar({ stroke: "soft", width: 3, dash: [3, 5] }),
-  "street-gap": [
-    { kind: "path", d: "M-15 4L-9 -4M-8 4L-2 -4M-1 4L5 -4M6 4L12 -4", stroke: "soft", width: 1.6 },
+  "street-overdue": [
+    ...bar({ stroke: "warn", width: 7 }),
+    { kind: "path", d: "M-18 0H18", stroke: "card", width: 2.4 },
   ],
+  "street-never": bar({ stroke: "soft", width: 3, dash: [3, 5] }),
+  "street-unknown": bar({ stroke: "soft", width: 8, dash: [1.6, 4.4] }),
 };
 
 /**
  * @param {string} name one of grid-mine, grid-neighbour, grid-without-owner, region, street-walked, street-due,
- *   street-overdue, street-never, street-gap
+ *   street-overdue, street-never, street-unknown
  * @throws {RangeError} for another name
  */
 export function legendSvg(name, { size = 32, title } = {}) {

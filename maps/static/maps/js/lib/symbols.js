@@ -4,6 +4,7 @@
  *
  * - checkpoint: clear = ring with tick, deducted = solid disc with the points, at risk = triangle,
  *   unknown = dashed ring with "?", expired = broken ring with a faint tick; a zero-deduction point has an outer ring;
+ * - post: square; somebody missing = solid with how many, all places taken = thick edge, nobody wanted today = dashed;
  * - report: character of its category in a disc, clock wedge for the time left, solid when late; the state is told by
  *   the ring's dash and a badge; the wedge is thin while the report waits for a hand, thick once one has it.
  *
@@ -16,6 +17,7 @@ import { quantise, share, wedgePath } from "./wedge.js";
 
 export const REPORT_RADIUS = 15;
 export const CHECKPOINT_RADIUS = 13;
+export const POST_RADIUS = 13;
 
 const circle = (r, style, x = 0, y = 0) => ({ kind: "circle", x, y, r, ...style });
 const path = (d, style) => ({ kind: "path", d, ...style });
@@ -177,6 +179,31 @@ export function checkpointShape(checkpoint) {
 export function checkpointKey({ status, zero, points }) {
   return `c|${status}|${zero === true}|${points ?? ""}`;
 }
+
+const SQUARE = "M-11 -12H11A1 1 0 0 1 12 -11V11A1 1 0 0 1 11 12H-11A1 1 0 0 1 -12 11V-11A1 1 0 0 1 -11 -12Z";
+
+/**
+ * @param {{state?: "vacant"|"filled"|"idle", missing?: number, glyph?: string}} post `missing` people today
+ * @returns {Shape[]} a square of 24 px
+ */
+export function postShape({ state, missing, glyph = "" }) {
+  const halo = path(SQUARE, { fill: "map-halo", stroke: "map-halo", width: 4 });
+  if (state === "vacant")
+    return [
+      halo,
+      path(SQUARE, { fill: "warn", stroke: "warn", width: 2 }),
+      text(missing > 9 ? "9+" : `-${missing}`, 13, "warn-ink"),
+    ];
+  if (state === "filled")
+    return [halo, path(SQUARE, { fill: "card", stroke: "accent", width: 3 }), text(glyph, 13, "accent")];
+  return [
+    halo,
+    path(SQUARE, { fill: "card", stroke: "soft", width: 2, dash: [4, 3] }),
+    text(glyph, 13, "soft"),
+  ];
+}
+
+export const postKey = ({ state, missing, glyph }) => `p|${state}|${missing ?? 0}|${glyph ?? ""}`;
 
 /** How many symbols lie in a stack. */
 export function countShape(count) {

@@ -24,6 +24,17 @@ function read(date) {
   return { year, month, day, hour, minute, midnight: Date.UTC(year, month - 1, day) };
 }
 
+/** The moment at which the site's clocks show what an input of type datetime-local says. @param {string} text */
+export function momentOf(text) {
+  const wanted = Date.parse(`${text}Z`);
+  // How much the site's clocks are ahead at a moment; near a change of clocks the first guess may be an hour off.
+  const ahead = (at) => {
+    const { midnight, hour, minute } = read(new Date(at));
+    return midnight + (hour * 60 + minute) * 60_000 - Math.floor(at / 60_000) * 60_000;
+  };
+  return new Date(wanted - ahead(wanted - ahead(wanted)));
+}
+
 const two = (number) => String(number).padStart(2, "0");
 const weekdays = () => [
   gettext("Sun"),
@@ -69,18 +80,38 @@ export function moment(when, now = Date.now() / 1000) {
   return dayWords(then, today.year);
 }
 
+/** From when until when something is that comes today or later. @param {number} now epoch seconds */
+export function coming(from, until, now = Date.now() / 1000) {
+  const [first, last, today] = [new Date(from), new Date(until), new Date(now * 1000)].map(read);
+  const clock = `${two(first.hour)}:${two(first.minute)}–${two(last.hour)}:${two(last.minute)}`;
+  const days = Math.round((first.midnight - today.midnight) / DAY);
+  if (days === 0) return interpolate(gettext("today %(clock)s"), { clock });
+  if (days === 1) return interpolate(gettext("tomorrow %(clock)s"), { clock });
+  return `${dayWords(first, today.year)} ${clock}`;
+}
+
+/** What the clock shows at a moment. @param {string|number|Date} when */
+export function clockOf(when) {
+  const { hour, minute } = read(new Date(when));
+  return `${two(hour)}:${two(minute)}`;
+}
+
+/** A day such as 2026-12-03 in the reader's habit. @param {number} now epoch seconds */
+export function dayOf(text, now) {
+  const [year, month, day] = text.split("-").map(Number);
+  return dayWords({ year, month, day }, read(new Date(now * 1000)).year);
+}
+
 /**
  * The clock of a report in words.
  *
- * @param {{hold_until: string|null, clock: {started: number|null, due: number|null}}} report
+ * @param {{hold_until: string|null, clock: {risk: number|null, due: number|null}}} report
  * @param {number} now epoch seconds
  * @returns {{text: string, tone: ""|"warn"|"bad"}|null} null when no clock runs
  */
 export function pillOf(report, now) {
   if (report.hold_until) {
-    const [year, month, day] = report.hold_until.split("-").map(Number);
-    const until = dayWords({ year, month, day }, read(new Date(now * 1000)).year);
-    return { text: interpolate(gettext("until %(day)s"), { day: until }), tone: "" };
+    return { text: interpolate(gettext("until %(day)s"), { day: dayOf(report.hold_until, now) }), tone: "" };
   }
   return report.clock.due ? timeLeft(report.clock, now) : null;
 }

@@ -53,8 +53,8 @@ const CHINA = [73.5, 18, 135, 53.6];
  * @param {HTMLElement} element gets the class gw-map; its size is the page's
  * @param {object} options
  * @param {(string|object)[]} [options.layers] layer names, or `{name, minzoom, maxzoom, bounds, params, version, visible,
- *   interactive, contents, url}`; with minzoom and maxzoom given no TileJSON is fetched; `contents` names the layers
- *   inside a tile that holds several
+ *   interactive, contents, url, live}`; with minzoom and maxzoom given no TileJSON is fetched; `contents` names the layers
+ *   inside a tile that holds several; a `live` one has no tiles, only what the page puts there
  * @param {string} [options.tiles] address prefix of tiles and TileJSON, default "/tiles"
  * @param {View|null} [options.view] first view; else `bounds`, else `patch`
  * @param {number[]|null} [options.bounds] west, south, east, north in degrees
@@ -118,6 +118,7 @@ export class GridMap extends Emitter {
       dim: this.#options.dim,
       raster: Boolean(options.base),
       selected: null,
+      shades: null,
     };
     /** The Leaflet map; only files under js/map/ may use it. */
     this.leaflet = this.#makeLeaflet();
@@ -321,6 +322,12 @@ export class GridMap extends Emitter {
     this.#redraw("grids");
   }
 
+  /** Shade grids: pairs of an id and a step from 0 to 4, or null for what is not known. */
+  setShades(pairs) {
+    this.#look.shades = new Map(pairs.map(([id, step]) => [String(id), step]));
+    this.#redraw("grids");
+  }
+
   setVisible(name, visible) {
     this.#stack.get(name).visible = visible;
     this.#redraw();
@@ -386,9 +393,9 @@ export class GridMap extends Emitter {
 
   // --- selection and picking ----------------------------------------------------------------------------------
 
-  /** Rings a symbol or outlines an area; `select(null)` takes it away. */
-  select(layer, id = null) {
-    const selected = layer === null ? null : { layer, id: String(id) };
+  /** Rings a symbol or outlines an area or line, with those of `also`; `select(null)` takes it away. */
+  select(layer, id = null, also = []) {
+    const selected = layer === null ? null : { layer, id: String(id), also: new Set(also.map(String)) };
     if (`${selected?.layer}/${selected?.id}` === `${this.#look.selected?.layer}/${this.#look.selected?.id}`)
       return;
     this.#look.selected = selected;
@@ -430,8 +437,7 @@ export class GridMap extends Emitter {
     return handle;
   }
 
-  // --- drawing ------------------------------------------------------------------------------------------------
-
+  // --- drawing --------------------------------------------------------------------------------------------------
   /** Read the tokens again, e.g. after the page changed them. */
   refreshTheme() {
     this.#look.theme = readTheme(this.#element);

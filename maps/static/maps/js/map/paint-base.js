@@ -37,8 +37,8 @@ export function streetWidth(kind, z) {
 /** Names of streets show main ones first; paths, rails and water come last. */
 export const streetRank = (kind) => (kind in STREETS ? ORDER.indexOf(kind) + 1 : 0);
 
-const streetClass = ({ properties: { kind } }) =>
-  kind in STREETS || kind === "path" || kind === "rail" || kind === "water" ? kind : "residential";
+const LINES = new Set(["path", "rail", "subway", "water", "stream"]);
+const streetClass = ({ properties: { kind } }) => (kind in STREETS || LINES.has(kind) ? kind : "residential");
 
 /**
  * @param {CanvasRenderingContext2D} context transformed to tile units
@@ -86,6 +86,8 @@ export function paintStreets(context, features, { theme, unit, z }) {
   context.lineJoin = "round";
   context.lineCap = "round";
   if (paths.has("water")) stroke(paths.get("water"), "map-water", Math.max(1.5, 7 * GROWTH ** (z - 16)));
+  if (paths.has("stream") && z >= 14)
+    stroke(paths.get("stream"), "map-water", Math.max(1, 2.5 * GROWTH ** (z - 16)));
   context.lineCap = "butt";
   if (paths.has("path") && z >= 16) stroke(paths.get("path"), "map-path", 1.2 * 1.25 ** (z - 16), [3.5, 3]);
   context.lineCap = "round";
@@ -99,5 +101,6 @@ export function paintStreets(context, features, { theme, unit, z }) {
     stroke(paths.get("rail"), "map-rail", 3);
     stroke(paths.get("rail"), "map-land", 1.6, [7, 7]);
   }
+  if (paths.has("subway") && z >= 14) stroke(paths.get("subway"), "map-rail", 1.5, [7, 5]);
   context.setLineDash([]);
 }

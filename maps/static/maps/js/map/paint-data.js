@@ -28,8 +28,8 @@ export function paintRegions(context, features, view) {
   }
 }
 
-/** A band of diagonal lines inside the edge: nobody answers for this grid. Drawn in device px, so that it fits over tiles. */
-function hatchEdge(context, view, feature) {
+/** Diagonal lines in device px, so that they fit over tiles. */
+function hatching(context, view) {
   const { ratio } = view;
   const step = Math.round(7 * ratio);
   const tile = document.createElement("canvas");
@@ -44,27 +44,59 @@ function hatchEdge(context, view, feature) {
     brush.lineTo(shift + step * 2, -step);
   }
   brush.stroke();
-  const matrix = context.getTransform();
-  const placed = new Path2D();
-  placed.addPath(outlineOf(feature), matrix);
-  const inside = new Path2D();
-  inside.addPath(pathOf(feature), matrix);
+  const pattern = context.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().translate(-view.origin[0] % step, -view.origin[1] % step));
+  return pattern;
+}
+
+/** A path in device px. */
+function placed(context, path) {
+  const found = new Path2D();
+  found.addPath(path, context.getTransform());
+  return found;
+}
+
+/** A band of diagonal lines inside the edge: nobody answers for this grid. */
+function hatchEdge(context, view, feature) {
+  const { ratio } = view;
+  const edge = placed(context, outlineOf(feature));
+  const inside = placed(context, pathOf(feature));
   context.save();
   context.resetTransform();
   context.clip(inside, "evenodd");
-  const pattern = context.createPattern(tile, "repeat");
-  pattern.setTransform(new DOMMatrix().translate(-view.origin[0] % step, -view.origin[1] % step));
-  context.strokeStyle = pattern;
+  context.strokeStyle = hatching(context, view);
   context.lineWidth = 2 * (view.z >= 16 ? 9 : 6) * ratio;
   context.lineJoin = "round";
-  context.stroke(placed);
+  context.stroke(edge);
   context.restore();
+}
+
+/** Shares of the accent from the lightest step; the same as in components/planner-coverage.css. */
+const SHADES = [0.06, 0.18, 0.32, 0.48, 0.66];
+
+/** A grid by its share, or hatched where nobody knows it. */
+function shade(context, view, feature) {
+  const step = view.shades.get(feature.id);
+  if (step === undefined) return;
+  if (step === null) {
+    const inside = placed(context, pathOf(feature));
+    context.save();
+    context.resetTransform();
+    context.fillStyle = hatching(context, view);
+    context.fill(inside, "evenodd");
+    context.restore();
+    return;
+  }
+  context.globalAlpha = SHADES[step];
+  context.fillStyle = view.theme.colour.accent;
+  context.fill(pathOf(feature), "evenodd");
+  context.globalAlpha = 1;
 }
 
 /**
  * What is not mine is dimmed; neighbours have a thin line, grids without owner a hatched edge.
  *
- * @param {{mine: Set<string>, dim: boolean, ratio: number, origin: number[]}} view besides the usual; `origin` = the
+ * @param {{mine: Set<string>, dim: boolean, shades: Map<string, number|null>|null, ratio: number, origin: number[]}} view besides the usual; `origin` = the
  *   canvas' corner in device px of the whole map
  */
 export function paintGrids(context, features, view) {
@@ -80,7 +112,8 @@ export function paintGrids(context, features, view) {
   const thin = view.z < 15 ? 1 : 1.4;
   for (const feature of polygons) {
     if (view.mine.has(feature.id)) continue;
-    if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
+    if (view.shades) shade(context, view, feature);
+    else if (feature.properties.owner === false && view.z >= 14) hatchEdge(context, view, feature);
     strokePath(context, view, outlineOf(feature), { colour: "map-edge", width: thin, alpha: 0.75 });
   }
 }

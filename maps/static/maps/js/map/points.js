@@ -7,6 +7,9 @@ import {
   checkpointKey,
   checkpointShape,
   countShape,
+  POST_RADIUS,
+  postKey,
+  postShape,
   REPORT_RADIUS,
   reportKey,
   reportShape,
@@ -56,6 +59,12 @@ const KINDS = {
     order: ({ properties }) => (CHECKPOINT_ORDER[properties.status] ?? 40) + (properties.zero ? 5 : 0),
     key: (feature) => checkpointKey(feature.properties),
     shapes: (feature) => checkpointShape(feature.properties),
+  },
+  posts: {
+    radius: POST_RADIUS,
+    order: ({ properties }) => (properties.state === "vacant" ? 90 : 65),
+    key: (feature) => postKey(feature.properties),
+    shapes: (feature) => postShape(feature.properties),
   },
 };
 

@@ -56,6 +56,7 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
   let stopLine = null;
   let blocksOf = "";
   let bringHandles = () => {};
+  let focusedHandle = () => undefined;
 
   function fill(group, features, kind, className) {
     group.clearLayers();
@@ -148,12 +149,14 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
     },
     /**
      * Vertices to drag, or to move with the arrow keys (Enter sets them down, Escape puts them back). Those in view have
-     * a handle, at most as many as a finger can tell apart; others get theirs when they come into view.
+     * a handle, at most as many as a finger can tell apart; others get theirs when they come into view. The handle that
+     * had the focus has it again.
      *
      * @param {[number, number][]} positions longitude and latitude; an empty list takes them away
      * @param {{name: (index: number, of: number) => string, onMove: (from: number[], to: number[]) => void}} options
      */
     showVertices(positions, { name = () => "", onMove = () => {} } = {}) {
+      const focused = focusedHandle();
       handles.clearLayers();
       const held = new Map();
       bringHandles = () => {
@@ -170,6 +173,9 @@ export function proposalLayer(gridMap, { onArea = () => {} } = {}) {
         }
       };
       bringHandles();
+      held.get(focused)?.getElement().focus({ preventScroll: true });
+      focusedHandle = () =>
+        [...held.keys()].find((index) => held.get(index).getElement() === document.activeElement);
     },
     /**
      * Lets a line be drawn: a tap, or Enter at the middle of the map, sets a point.

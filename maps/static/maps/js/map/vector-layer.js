@@ -2,6 +2,7 @@
 
 import { underlay } from "../lib/tilemath.js";
 import { paintBuildings, paintPlaces, paintStreets } from "./paint-base.js";
+import { paintCoverage } from "./paint-coverage.js";
 import {
   paintCheckpoints,
   paintGrids,
@@ -10,6 +11,7 @@ import {
   paintReports,
   paintSelection,
 } from "./paint-data.js";
+import { paintWay } from "./paint-way.js";
 
 /** A tile shows what it has after this long, even if a source is still on its way. */
 const PATIENCE_MS = 1500;
@@ -22,6 +24,8 @@ const STEPS = [
   ["buildings", paintBuildings],
   ["streets", paintStreets],
   ["grids", paintGrids],
+  ["coverage", paintCoverage],
+  ["way", paintWay],
   ["regions", paintRegions],
   ["checkpoints", paintCheckpoints],
   ["grids", paintMine],
@@ -31,7 +35,7 @@ const GROUND = new Set(["places", "buildings", "streets"]);
 
 /**
  * @typedef {{theme: import("./theme.js").Theme, mine: Set<string>, dim: boolean, raster: boolean,
- *   selected: {layer: string, id: string}|null}} Look what every tile is drawn with; shared with the map
+ *   shades: Map<string, number|null>|null, selected: {layer: string, id: string, also: Set<string>}|null}} Look what every tile is drawn with; shared with the map
  */
 export class VectorTileLayer extends L.GridLayer {
   #records = new Map();
@@ -51,16 +55,24 @@ export class VectorTileLayer extends L.GridLayer {
   createTile(coords, done) {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
-    const holds = this.options.stack.sources.flatMap((source) => {
-      const under = underlay(coords.x, coords.y, coords.z, source);
-      return under ? [{ source, under, entry: source.retain(under.z, under.x, under.y) }] : [];
-    });
-    const record = { canvas, coords, holds, done, timer: 0 };
+    const record = { canvas, coords, holds: [], done, timer: 0 };
+    this.#hold(record);
     record.timer = setTimeout(() => this.#finish(record), PATIENCE_MS);
     this.#records.set(canvas, record);
     this.#dirty.add(record);
     this.#schedule();
     return canvas;
+  }
+
+  /** Take hold of what a tile shows. What is hidden is fetched when it is shown for the first time. */
+  #hold({ coords, holds }) {
+    const { stack } = this.options;
+    for (const source of stack.sources) {
+      if (holds.some((hold) => hold.source === source)) continue;
+      if (!source.contents.some((name) => stack.get(name).visible)) continue;
+      const under = underlay(coords.x, coords.y, coords.z, source);
+      if (under) holds.push({ source, under, entry: source.retain(under.z, under.x, under.y) });
+    }
   }
 
   /** Repaint the tiles a source (or everything, without a name) takes part in. */
@@ -88,6 +100,7 @@ export class VectorTileLayer extends L.GridLayer {
       this.#dirty.clear();
       for (const record of dirty) {
         if (!this.#records.has(record.canvas)) continue;
+        this.#hold(record);
         const waiting = record.holds.some(({ entry }) => entry.state === "loading");
         if (!record.done) this.#paint(record);
         else if (!waiting) this.#finish(record);
@@ -141,7 +154,8 @@ export class VectorTileLayer extends L.GridLayer {
         paint(context, features, this.#enter(context, coords, under, ratio));
         if (look.selected?.layer !== name) continue;
         for (const feature of features)
-          if (feature.id === look.selected.id) selected.push({ under, feature });
+          if (feature.id === look.selected.id || look.selected.also.has(feature.id))
+            selected.push({ under, feature });
       }
     }
     for (const { under, feature } of selected)
@@ -152,8 +166,17 @@ export class VectorTileLayer extends L.GridLayer {
   #enter(context, { x, y, z }, under, ratio) {
     const scale = under.scale * ratio;
     context.setTransform(scale, 0, 0, scale, -under.left * ratio, -under.top * ratio);
-    const { theme, mine, dim } = this.options.look;
-    return { z, unit: 1 / under.scale, ratio, theme, mine, dim, origin: [x * 256 * ratio, y * 256 * ratio] };
+    const { theme, mine, dim, shades } = this.options.look;
+    return {
+      z,
+      unit: 1 / under.scale,
+      ratio,
+      theme,
+      mine,
+      dim,
+      shades,
+      origin: [x * 256 * ratio, y * 256 * ratio],
+    };
   }
 
   /** A layer's tile content below a canvas, then what is live. Ancestors stand in for tiles on their way. */
@@ -176,7 +199,7 @@ export class VectorTileLayer extends L.GridLayer {
     if (layer.live.size) {
       const under = underlay(coords.x, coords.y, coords.z, own);
       const features = layer.live.tile(under.z, under.x, under.y).filter(({ id }) => !layer.hidden.has(id));
-      if (features.length) contents.push({ under, features });
+      if (features.length || (layer.name === "grids" && !hold)) contents.push({ under, features });
     }
     return contents;
   }

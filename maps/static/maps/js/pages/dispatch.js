@@ -3,10 +3,11 @@
 import { gettext } from "../lib/i18n.js";
 import { Poll } from "../lib/poll.js";
 import { arrivals, find, rowsOf } from "../lib/queue.js";
+import { merged, sinceAddress } from "../lib/queue-changes.js";
 import { moment, useZone } from "../lib/times.js";
 import { parseView } from "../lib/view.js";
 import { announce } from "../ui/announce.js";
-import { photoSender } from "../ui/gallery.js";
+import { photoOutbox } from "../ui/gallery.js";
 import { mapSearch } from "../ui/map-search.js";
 import { QueueList } from "../ui/queue-list.js";
 import { ReportPanel } from "../ui/report-panel.js";
@@ -14,6 +15,8 @@ import { reportsMap } from "../ui/reports-map.js";
 import { lastEventSentence, load, loadCandidates } from "../ui/verbs.js";
 import { acts } from "./dispatch/acts.js";
 import { bindKeys } from "./dispatch/keys.js";
+import { lookingOf, lookingWords } from "./dispatch/looking.js";
+import { patrolsOnBoard } from "./dispatch/patrols.js";
 import { statusLine } from "./dispatch/status.js";
 import { aboveWords, arrivalWords, beyondWords, emptyWords, headline } from "./dispatch/words.js";
 
@@ -30,6 +33,7 @@ const settings = JSON.parse(by("board-data").textContent);
 useZone(settings.zone);
 
 let queue = settings;
+let { patrolling } = settings;
 let offset = settings.now - Date.now() / 1000;
 let { tab } = board.dataset;
 let search = "";
@@ -45,7 +49,7 @@ const panel = new ReportPanel(by("panel"), {
   onNext: (step, holder) => act.next(step, holder),
   onVerb: (offered) => act.use(offered),
   onClose: closePanel,
-  photos: photoSender((_photo, id) => photosChanged(id)),
+  outbox: photoOutbox((_photo, id) => photosChanged(id)),
   onPhotos: photosChanged,
 });
 const act = acts({
@@ -71,10 +75,25 @@ const status = statusLine(by("board-state"), {
   time: () => clockWords(now() * 1000),
   heard: () => clockWords(queue.now * 1000),
 });
-const poll = new Poll(board.dataset.queueUrl, {
+let looking = {};
+const poll = new Poll(() => sinceAddress(board.dataset.queueUrl, queue), {
   etag: settings.etag,
   onData: took,
   onState: status.connection,
+  also: () => (panel.report && !document.hidden ? { "Looking-At": panel.report.id } : {}),
+  onAnswer(headers) {
+    looking = lookingOf(headers);
+    panel.tellOf(lookingWords(looking[panel.report?.id]));
+  },
+});
+
+const patrols = patrolsOnBoard(board.dataset.patrolsUrl, {
+  map: map.map,
+  now,
+  onCount(count) {
+    patrolling = count;
+    by("headline").replaceChildren(...headline(queue, now(), patrolling));
+  },
 });
 
 // --- queue --------------------------------------------------------------------------------------------------
@@ -94,7 +113,7 @@ function render() {
   const beyond = queue.counts[tab] - queue.results.filter((report) => report.tab === tab).length;
   by("queue-more").hidden = beyond <= 0 || Boolean(search);
   by("queue-more").querySelector("[data-words]").textContent = beyondWords(beyond);
-  by("headline").replaceChildren(...headline(queue, now()));
+  by("headline").replaceChildren(...headline(queue, now(), patrolling));
   showNewAbove();
 }
 
@@ -120,7 +139,15 @@ function searchFor(text) {
 
 // --- what the server tells ----------------------------------------------------------------------------------
 
-function took(latest) {
+function took(answer) {
+  const latest = merged(queue, answer);
+  if (!latest) {
+    // What changed does not tell what comes next below: the whole says it.
+    queue = { ...queue, cursor: "" };
+    poll.forget();
+    poll.ask();
+    return;
+  }
   const came = arrivals(queue, latest, CALLING_TABS);
   const gone = queue.results.some(({ id }) => !find(latest, id));
   queue = latest;
@@ -203,13 +230,38 @@ async function readReport(id, row) {
 }
 
 async function showInPanel(report, { notice = "", candidates = null } = {}) {
-  if (!panel.show(report, { notice })) return;
+  const anew = panel.show(report, { notice });
+  showCallsOf(report);
+  showAsideOf(report);
+  panel.tellOf(lookingWords(looking[report.id]));
+  if (!anew) return;
   const rows = panel.candidates;
   try {
     rows.show(await (candidates ?? loadCandidates(report.id)));
   } catch (problem) {
     rows.fail(problem.detail ?? String(problem));
   }
+}
+
+/** What requests and tasks have beside other reports comes only with one of them. */
+async function showAsideOf(report) {
+  const slot = panel.aside;
+  if (report.kind === "problem") return;
+  const { showAside } = await import("./dispatch/aside.js");
+  if (panel.aside === slot) showAside(slot, report, { onChange: () => photosChanged(report.id) });
+}
+
+/** Who is asked to go; what it takes comes with the first report that volunteers may be asked for. */
+async function showCallsOf(report) {
+  const slot = panel.calls;
+  if (report.category.acts !== "volunteer") return;
+  const { concerns, showCalls } = await import("./dispatch/calling.js");
+  if (!concerns(report) || panel.calls !== slot) return;
+  const changed = () => {
+    poll.ask();
+    photosChanged(report.id);
+  };
+  await showCalls(slot, report, { now, changed, panel });
 }
 
 const covers = matchMedia("(max-width: 1099px)"); // the panel lies over everything else: Back takes it away
@@ -245,6 +297,8 @@ bindKeys({
     if (id) choose(id, { focus: true, wait: MOVING_MS });
   },
   next: () => panel.next(),
+  merge: () => by("panel").querySelector("[data-verb=mark_duplicate]")?.click(),
+  enter: () => location.assign("/dispatch/new/"),
   pick(place) {
     panel.candidates?.choose(place);
     return panel.candidates !== null;
@@ -262,11 +316,17 @@ bindKeys({
   find: () => field.focus(),
 });
 
+/** Every look at somebody is noted: nobody is looked at while the map is not to be seen. */
+function watchPatrols() {
+  patrols.watch(!document.hidden && by("map").clientWidth > 0);
+}
+
 /** A map that was made while it was hidden had no size to fit anything into. */
 function view(kind) {
   board.dataset.view = kind;
   for (const button of board.querySelectorAll("button[data-view]"))
     button.setAttribute("aria-pressed", String(button.dataset.view === kind));
+  watchPatrols();
   if (kind !== "map") return;
   map.map.resize();
   if (!mapWasSeen && settings.bounds && !linkedView) map.map.fitBounds(settings.bounds, { animate: false });
@@ -292,17 +352,23 @@ for (const link of tabs)
 window.addEventListener("popstate", (event) => {
   if (!event.state?.opened && board.classList.contains("opened")) panelClosed();
 });
-document.addEventListener("visibilitychange", () => poll.watch(!document.hidden));
+document.addEventListener("visibilitychange", () => {
+  poll.watch(!document.hidden);
+  watchPatrols();
+});
+covers.addEventListener("change", watchPatrols);
 window.addEventListener("online", () => poll.ask());
 setInterval(() => {
   render();
   status.tick();
   panel.tick();
+  patrols.tick();
 }, TICK_MS);
 
 render();
 status.tick();
 poll.start();
+watchPatrols();
 board.classList.add("ready");
 const wanted = new URLSearchParams(location.search).get("report");
 if (wanted) choose(wanted, { open: true });

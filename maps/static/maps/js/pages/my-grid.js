@@ -1,26 +1,29 @@
 /** My grid: the patch on the map, its lists in the sheet, and filing. The lists work without this. */
 
-import { gettext, interpolate, ngettext, pgettext } from "../lib/i18n.js";
-import { PhotoStore } from "../lib/photo-store.js";
+import { gettext, interpolate, pgettext } from "../lib/i18n.js";
+import { pageKeptAt, serverClock } from "../lib/keeping.js";
+import { photosOf, reportEntries } from "../lib/report-entries.js";
 import { parseView } from "../lib/view.js";
 import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
+import { bindCoverageKey } from "../ui/coverage-key.js";
+import { Filing } from "../ui/filing.js";
 import { mapOptions } from "../ui/map-options.js";
 import { mapSearch } from "../ui/map-search.js";
-import { PhotoSender } from "../ui/photo-sending.js";
-import { Sender } from "../ui/sending.js";
+import { keepForLater } from "../ui/offline.js";
+import { bindOutboxPanel } from "../ui/outbox-panel.js";
+import { ownOutbox } from "../ui/own-outbox.js";
+import { tellSame } from "../ui/same.js";
 import { bindSheet } from "../ui/sheet.js";
 import { clearToasts, toast } from "../ui/toast.js";
-import { Filing } from "./my-grid/filing.js";
 import { Lists } from "./my-grid/lists.js";
 
 const REFRESH = 60_000;
 const UNDO = 5;
 const $ = (id) => document.getElementById(id);
 const page = JSON.parse($("page").textContent);
-const skew = page.now - Date.now() / 1000;
-const now = () => Date.now() / 1000 + skew;
+const now = serverClock(page.now);
 const wide = matchMedia("(min-width: 900px)");
 const patch = document.querySelector(".patch");
 const stage = document.querySelector(".patch-stage");
@@ -30,7 +33,14 @@ let filing = null;
 
 const view = parseView(location.hash);
 const map = createMap($("map"), {
-  ...mapOptions(["regions", "ground", "grids", "checkpoints", "reports"]),
+  ...mapOptions([
+    "regions",
+    "ground",
+    "grids",
+    { source: "coverage", params: { grid: page.grid.code }, visible: false },
+    "checkpoints",
+    "reports",
+  ]),
   view,
   bounds: page.grid.box,
   patch: page.grid.box,
@@ -46,12 +56,23 @@ const lists = new Lists(patch, {
   onSelect(row) {
     if (!row) return map.select(null);
     if (sheet.height === "full" && !wide.matches) sheet.set("half");
-    return map.focusFeature(row.layer, row.id, row);
+    if (!row.box) return map.focusFeature(row.layer, row.id, row);
+    map.select(row.layer, row.id, row.ids);
+    return map.fitBounds(row.box, { maxZoom: 17 });
   },
-  onStreet(box) {
-    if (sheet.height === "full" && !wide.matches) sheet.set("half");
-    map.select(null);
-    map.fitBounds(box, { maxZoom: 18 });
+  onTab: (name) => key?.show(name === "streets" || wanted),
+});
+
+// The streets are drawn as they stand beside their list, and elsewhere for who wants them.
+let wanted = new URLSearchParams(location.search).get("coverage") === "1";
+const key = bindCoverageKey($("coverage-key"), map, {
+  shown: wanted || lists.tab === "streets",
+  onChange(shown) {
+    wanted = shown;
+    const address = new URL(location.href);
+    if (shown) address.searchParams.set("coverage", "1");
+    else address.searchParams.delete("coverage");
+    history.replaceState(history.state, "", address);
   },
 });
 
@@ -140,30 +161,25 @@ filing = new Filing(map, page, {
     map.resize();
     if (!filed && viewBefore) map.setView(viewBefore, { animate: false });
   },
-  onSubmit: ({ body, name, spot, photos }) => {
-    // Kept first, sent after their report: without it there is nothing they could belong to.
-    const kept = photoSender.keep(body.id, photos);
-    return spot ? sendAfterUndo(body, name, kept) : sendNow(body, name, kept);
-  },
+  onSubmit: (draft) => (draft.spot ? sendAfterUndo(draft) : sendNow(draft)),
 });
 
-const sender = new Sender({
-  storage: localStorage,
-  person: document.body.dataset.person,
-  onSent: arrived,
-  async onRefused(error, draft) {
-    map.removeLive("reports", draft.body.id);
-    filing.reopen({ ...draft, photos: await photoSender.takeBack(draft.body.id) }, error.detail);
-  },
-  onWaiting: (drafts, error) => showUnsent({ drafts, error }),
-});
+const outbox = ownOutbox();
 
-const photoSender = new PhotoSender({
-  store: new PhotoStore(document.body.dataset.person),
-  waits: (report) => sender.drafts.list().some(({ body }) => body.id === report),
-  onChange: (photos) => showUnsent({ photos }),
-  onRefused: (error) => toast(error.detail, { tone: "bad", seconds: 10 }),
+outbox.on("sent", ({ entry, answer }) => {
+  if (entry.kind === "report") arrived(answer, entry);
+  if (["report", "follow"].includes(entry.kind)) tellSame(outbox, entry, answer);
 });
+outbox.on("refused", ({ entry, error }) => {
+  if (entry.kind !== "report" || filing.isOpen) toast(error.detail, { tone: "bad", seconds: 10 });
+  else correct(entry);
+});
+bindOutboxPanel($("outbox"), outbox, { onEdit: correct, now });
+
+/** Show again what the server did not take, where it was written. */
+async function correct(entry) {
+  filing.reopen(entry, await photosOf(outbox, entry.id));
+}
 
 mapSearch($("map-search"), map, {
   before() {
@@ -177,36 +193,39 @@ for (const button of document.querySelectorAll("#bar [data-file]"))
   button.addEventListener("click", () => filing.open(button.dataset.file, tapped));
 chip.querySelector("button").addEventListener("click", () => filing.open("report", tapped));
 
-async function sendNow(body, name, kept) {
-  const key = sender.keep(body, name);
+async function sendNow({ instead, ...draft }) {
   let words = null;
   const slow = setTimeout(() => {
     words = toast(gettext("Sending…"), { seconds: 0 });
   }, 700);
-  await kept;
-  await sender.send(key);
+  const known = outbox.outcome(draft.body.id);
+  await outbox.add(reportEntries(draft), { instead });
+  await known;
   clearTimeout(slow);
   words?.close();
 }
 
 /** Handled cannot be taken back once it is filed, so it leaves a little later. */
-function sendAfterUndo(body, name, kept) {
-  const key = sender.keep(body, name, UNDO * 1000);
+function sendAfterUndo({ instead, ...draft }) {
+  const { body, name } = draft;
+  // A little longer than is said: whoever is just in time is in time.
+  const kept = outbox.add(reportEntries(draft, { undo: UNDO * 1000 + 500 }), { instead });
   document.querySelector("#bar [data-file=spot]").focus({ preventScroll: true });
   toast(interpolate(gettext("Fixed on the spot: %(name)s"), { name }), {
     action: gettext("Undo"),
     seconds: UNDO,
     countdown: true,
-    onAction() {
-      if (!sender.undo(key)) return;
-      kept.then(() => photoSender.takeBack(body.id));
-      toast(gettext("Undone. Nothing was filed."), { seconds: 3 });
+    async onAction() {
+      await kept;
+      const undone = await outbox.undo(body.id);
+      toast(undone ? gettext("Undone. Nothing was filed.") : gettext("It is being sent already."), {
+        seconds: 3,
+      });
     },
-    onEnd: () => kept.then(() => sender.send(key)),
   });
 }
 
-function arrived(report, draft) {
+function arrived(report, { body, name }) {
   map.putLive("reports", {
     type: "Feature",
     id: report.id,
@@ -222,56 +241,12 @@ function arrived(report, draft) {
         : { dispatched: report.clock.started, due: report.clock.due }),
     },
   });
-  const text = draft.body.on_the_spot ? gettext("Filed as fixed: %(name)s") : gettext("Reported: %(name)s");
-  toast(interpolate(text, { name: draft.name }), {
+  const text = body.on_the_spot ? gettext("Filed as fixed: %(name)s") : gettext("Reported: %(name)s");
+  toast(interpolate(text, { name }), {
     action: pgettext("verb", "Open"),
     href: `/reports/${encodeURIComponent(report.id)}/`,
   });
-  showUnsent({ drafts: [], error: null });
-  photoSender.flush();
   refresh();
-}
-
-let unsent = { drafts: [], error: null, photos: { waiting: 0, share: null, error: null } };
-
-function showUnsent(change) {
-  unsent = { ...unsent, ...change };
-  const { drafts, photos } = unsent;
-  const box = $("unsent");
-  box.hidden = drafts.length === 0 && photos.waiting === 0;
-  if (box.hidden) return box.replaceChildren();
-  const words = document.createElement("span");
-  if (!drafts.length && photos.share !== null) {
-    const sending = ngettext("Sending %(count)s photo…", "Sending %(count)s photos…", photos.waiting);
-    words.textContent = interpolate(sending, { count: photos.waiting });
-    const bar = document.createElement("progress");
-    bar.value = photos.share;
-    bar.setAttribute("aria-label", words.textContent);
-    return box.replaceChildren(words, bar);
-  }
-  const text = ngettext(
-    "%(count)s report is not sent yet; it is kept on this device.",
-    "%(count)s reports are not sent yet; they are kept on this device.",
-    drafts.length,
-  );
-  const pictures = ngettext(
-    "%(count)s photo is not sent yet; it is kept on this device.",
-    "%(count)s photos are not sent yet; they are kept on this device.",
-    photos.waiting,
-  );
-  words.textContent = [
-    (unsent.error ?? photos.error)?.detail,
-    drafts.length && interpolate(text, { count: drafts.length }),
-    photos.waiting && interpolate(pictures, { count: photos.waiting }),
-  ]
-    .filter(Boolean)
-    .join(" ");
-  const again = document.createElement("button");
-  again.type = "button";
-  again.textContent = gettext("Send now");
-  again.addEventListener("click", () => sender.flush().then(() => photoSender.flush()));
-  box.replaceChildren(words, again);
-  return undefined;
 }
 
 // --- staying true ----------------------------------------------------------------------------------------------
@@ -295,6 +270,7 @@ async function refresh() {
     if (!response.ok) throw new Error(String(response.status));
     lists.adopt(new DOMParser().parseFromString(await response.text(), "text/html"));
     map.refresh("reports");
+    map.refresh("coverage");
   } catch (error) {
     if (error.name === "AbortError" || synced().classList.contains("stale")) return;
     synced().classList.add("stale");
@@ -317,6 +293,11 @@ wide.addEventListener("change", inset);
 
 inset();
 const first = lists.selected;
-if (first) map.focusFeature(first.layer, first.id, first, { animate: false, zoom: view?.z });
+if (first?.box) {
+  map.select(first.layer, first.id, first.ids);
+  if (!view) map.fitBounds(first.box, { maxZoom: 17, animate: false });
+} else if (first) map.focusFeature(first.layer, first.id, first, { animate: false, zoom: view?.z });
 else if (!view) map.fitPatch();
-sender.flush().then(() => photoSender.flush());
+// What was kept is of then.
+if (pageKeptAt()) refresh();
+keepForLater({ boxes: [page.grid.box], outbox });

@@ -232,13 +232,15 @@ for (const button of studio.querySelectorAll(".list-or-map [data-show]"))
 function followJobs() {
   for (const job of document.querySelectorAll("[data-panel=proposals] > .job"))
     follow(job, {
-      onDone(done) {
+      async onDone(done) {
+        const held = job.contains(document.activeElement);
         job.hidden = true;
         const { split } = done.result;
         // What was repaired of a file is looked at first; what was computed is compared.
-        if (where.view === "proposals" && !where.split && done.kind === "split-file") go({ split, task: "" });
+        if (where.view === "proposals" && !where.split && done.kind === "split-file")
+          await go({ split, task: "" });
         else if (where.view === "proposals" && !where.split)
-          go(
+          await go(
             { compare: where.compare.length ? [split, ...where.compare].slice(0, 3) : [] },
             { replace: true },
           );
@@ -248,6 +250,8 @@ function followJobs() {
             onAction: () => go({ view: "proposals", split, task: "" }),
             seconds: 20,
           });
+        // Whoever waited at the job is led to what came of it.
+        if (held) box.querySelector("h2.verdict")?.focus({ preventScroll: true });
       },
     });
 }

@@ -1,6 +1,7 @@
 /** The list of reports: the symbols as on the map, and the map beside the list on a wide screen. */
 
 import { reportSvg } from "../lib/symbols-svg.js";
+import { bulkChoice } from "../ui/bulk-choice.js";
 import { refreshClocks } from "../ui/clocks.js";
 import { mapSearch } from "../ui/map-search.js";
 import { reportsMap } from "../ui/reports-map.js";
@@ -49,5 +50,7 @@ const point = (event) => {
 list?.addEventListener("pointerover", point);
 list?.addEventListener("focusin", point);
 wide.addEventListener("change", showMap);
+const ticks = document.getElementById("bulk");
+if (ticks && list) bulkChoice(ticks, list);
 showMap();
 if (list) setInterval(() => refreshClocks(list, now()), 30_000);

@@ -12,6 +12,7 @@ export function candidateList({ name, legend, onChange = () => {} }) {
   const rows = element("div.candidates");
   const node = element("fieldset.candidate-set", {}, element("legend", {}, legend), rows);
   let results = [];
+  let approval = false;
   const waiting = () =>
     rows.replaceChildren(
       ...[1, 2, 3].map(() => element("div.candidate.skeleton", { "aria-hidden": "true" })),
@@ -24,13 +25,22 @@ export function candidateList({ name, legend, onChange = () => {} }) {
       const index = rows.querySelector("input:checked")?.value;
       return index === undefined ? null : results[index];
     },
+    /** Whether a rule wants it discussed before it goes out. */
+    get approval() {
+      return approval;
+    },
+    /** The volunteers among them. */
+    get people() {
+      return results.filter(({ kind }) => kind === "person");
+    },
     get size() {
       return results.length;
     },
-    /** @param {{results: object[], excluded: object[]}} answer; the first that fits is chosen, or who was before */
+    /** @param {{results: object[], excluded: object[], approval: boolean}} answer; the first that fits is chosen, or who was before */
     show(answer) {
       const before = list.chosen;
       results = answer.results;
+      approval = Boolean(answer.approval);
       const same = (one) => before && one.kind === before.kind && one.id === before.id;
       const kept = results.findIndex(same);
       const chosen = kept >= 0 ? kept : results.findIndex(({ fits }) => fits);

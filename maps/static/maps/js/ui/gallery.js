@@ -3,47 +3,51 @@
 import { request } from "../lib/api.js";
 import { enumerated } from "../lib/format.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { PhotoStore } from "../lib/photo-store.js";
+import { photoEntries, unsuitable } from "../lib/report-entries.js";
 import { announce } from "./announce.js";
 import { element } from "./element.js";
 import { openLightbox } from "./lightbox.js";
+import { openOutbox } from "./outbox-list.js";
+import { ownOutbox } from "./own-outbox.js";
 import { kindSelect, photoButtons } from "./photo-picker.js";
-import { PhotoSender, unsuitable } from "./photo-sending.js";
 import { toast } from "./toast.js";
 
-const ORDER = ["before", "after", "other"];
+const ORDER = ["before", "after", "verify", "other"];
 /** From here on a photo shows what was done about it. */
 const HANDLING = new Set(["dispatched", "in_progress", "returned", "handled", "closed"]);
 
-/** The page's sender of photos; what an earlier page left unsent goes first. */
-export function photoSender(onSent) {
-  const sender = new PhotoSender({
-    store: new PhotoStore(document.body.dataset.person),
-    onSent,
-    onRefused: (error) => toast(error.detail, { tone: "bad", seconds: 10 }),
-    onChange: showProgress,
-  });
-  sender.flush();
-  return sender;
+/** The page's outbox, for photos; what an earlier page left unsent goes first. */
+export function photoOutbox(onSent) {
+  const outbox = ownOutbox();
+  outbox.on("sent", ({ entry, answer }) => entry.kind === "photo" && onSent(answer, entry.report));
+  outbox.on("refused", ({ error }) => toast(error.detail, { tone: "bad", seconds: 10 }));
+  outbox.on("progress", ({ share }) => showProgress(outbox, share));
+  outbox.on("change", () => showProgress(outbox));
+  return outbox;
 }
 
-function showProgress({ waiting, share, error }) {
+function showProgress(outbox, share = null) {
+  const photos = outbox.unsent.filter(({ kind }) => kind === "photo");
   for (const place of document.querySelectorAll("[data-photo-progress]")) {
-    place.hidden = waiting === 0;
-    if (!waiting) continue;
-    const count = { count: waiting };
+    place.hidden = photos.length === 0;
+    if (place.hidden) continue;
+    const count = { count: photos.length };
     const text =
       share === null
         ? ngettext(
             "%(count)s photo is not sent yet; it is kept on this device.",
             "%(count)s photos are not sent yet; they are kept on this device.",
-            waiting,
+            photos.length,
           )
-        : ngettext("Sending %(count)s photo…", "Sending %(count)s photos…", waiting);
-    const words = [error?.detail, interpolate(text, count)].filter(Boolean).join(" ");
-    const bar = element("progress", { "aria-label": words });
-    if (share !== null) bar.value = share;
-    place.replaceChildren(element("span", {}, words), share === null ? "" : bar);
+        : ngettext("Sending %(count)s photo…", "Sending %(count)s photos…", photos.length);
+    const words = interpolate(text, count);
+    const more = { type: "button", onclick: () => openOutbox(outbox, { now: () => Date.now() / 1000 }) };
+    place.replaceChildren(
+      element("span", {}, [photos.find(({ error }) => error)?.error, words].filter(Boolean).join(" ")),
+      share === null
+        ? element("button", more, gettext("Show"))
+        : element("progress", { value: share, "aria-label": words }),
+    );
   }
 }
 
@@ -61,13 +65,13 @@ export const ordered = (photos) => [...photos].sort((a, b) => ORDER.indexOf(a.ki
 
 /**
  * @param {object} report as /api/v1/reports/{id} gives it
- * @param {{sender?: PhotoSender, heading?: string, when: (moment: string) => string, onChange: () => void}} options
- *   `onChange` is told when a photo was removed; without a sender none can be added here
+ * @param {{outbox?: import("../lib/outbox.js").Outbox, heading?: string, when: (moment: string) => string, onChange: () => void}} options
+ *   `onChange` is told when a photo was removed; without an outbox none can be added here
  * @returns {HTMLElement|null} null when there are none and none may be added
  */
-export function gallery(report, { sender, heading = "h3", when, onChange }) {
+export function gallery(report, { outbox, heading = "h3", when, onChange }) {
   const photos = ordered(report.photos);
-  if (!photos.length && !(sender && report.may_add_photos)) return null;
+  if (!photos.length && !(outbox && report.may_add_photos)) return null;
   const open = (index) => openLightbox(photos, index, { alt: altOf.bind(null, report), when, onRemove });
   const onRemove = (photo) => removeSoon(report, photo, onChange);
   return element(
@@ -80,14 +84,33 @@ export function gallery(report, { sender, heading = "h3", when, onChange }) {
         {},
         ...photos.map((photo, index) => element("li", {}, thumb(report, photo, index, open))),
       ),
-    ...(sender && report.may_add_photos ? adding(report, sender) : []),
+    comparable(photos) && compareButton(report, photos),
+    ...(outbox && report.may_add_photos ? adding(report, outbox) : []),
   );
 }
 
+const comparable = (photos) =>
+  ["before", "after"].every((kind) => photos.some((photo) => photo.kind === kind));
+
+/** Before and after side by side; fetched when somebody wants to see it. */
+const compareButton = (report, photos) =>
+  element(
+    "button.photo-compare.no-print",
+    {
+      type: "button",
+      "aria-haspopup": "dialog",
+      async onclick() {
+        const { openCompare } = await import("./compare.js");
+        openCompare(photos, { alt: altOf.bind(null, report) });
+      },
+    },
+    gettext("Compare before and after"),
+  );
+
 /** Adding photos apart from those that are there. */
-export function photoAdding(report, sender) {
+export function photoAdding(report, outbox) {
   if (!report.may_add_photos) return null;
-  return element("section.photos", { "aria-label": gettext("Add photos") }, ...adding(report, sender));
+  return element("section.photos", { "aria-label": gettext("Add photos") }, ...adding(report, outbox));
 }
 
 function thumb(report, photo, index, open) {
@@ -106,7 +129,7 @@ function thumb(report, photo, index, open) {
   );
 }
 
-function adding(report, sender) {
+function adding(report, outbox) {
   let kind = HANDLING.has(report.state) ? "after" : "before";
   const select = kindSelect(
     kind,
@@ -119,11 +142,8 @@ function adding(report, sender) {
     const reasons = files.map((file) => unsuitable(file, { gettext })).filter(Boolean);
     if (reasons.length) toast(reasons[0], { tone: "bad", seconds: 10 });
     const sound = files.filter((file) => !unsuitable(file, { gettext }));
-    await sender.keep(
-      report.id,
-      sound.map((file) => ({ blob: file, name: file.name || "photo.jpg", kind })),
-    );
-    sender.flush();
+    const photos = sound.map((file) => ({ blob: file, name: file.name || "photo.jpg", kind }));
+    if (photos.length) await outbox.add(photoEntries(report.id, photos));
   };
   return [
     element("div.photo-buttons", {}, select, ...photoButtons(take)),

@@ -6,6 +6,10 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   back: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",
+  tick: "M5 12.5l4.5 4.5L19 7.5",
+  outbox: "M4 14v5h16v-5M4 14h5l1.5 2h3L15 14h5M12 11V3M8.5 6.5L12 3l3.5 3.5",
+  flag: "M6 21V4h11l-2.5 4L17 12H6",
+  warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
 };
 
 /** @param {keyof typeof PATHS} name */

@@ -135,6 +135,5 @@ function fill(node, text) {
 /** The button somebody just used goes away; the keyboard stays with the job. */
 function keepFocus(box, button) {
   if (document.activeElement !== button && document.activeElement !== document.body) return;
-  box.tabIndex = -1;
   box.focus({ preventScroll: true });
 }

@@ -1,11 +1,11 @@
 /** Choosing photos: take one or choose several, see them, say what they show, take one away again. */
 
 import { gettext, interpolate, pgettext } from "../lib/i18n.js";
+import { unsuitable } from "../lib/report-entries.js";
 import { upload } from "../lib/upload.js";
 import { announce } from "./announce.js";
 import { element } from "./element.js";
 import { icon } from "./icons.js";
-import { unsuitable } from "./photo-sending.js";
 
 const TYPES = "image/jpeg,image/png,image/webp,image/heic,image/heif";
 /** What a JPEG says of itself stands at its beginning. */
@@ -15,6 +15,7 @@ const MOST = 10;
 export const kinds = () => [
   ["before", pgettext("photo", "before")],
   ["after", pgettext("photo", "after")],
+  ["verify", pgettext("photo", "verification")],
   ["other", pgettext("photo", "other")],
 ];
 
@@ -51,8 +52,11 @@ export function kindSelect(chosen, onChange, label) {
 }
 
 export class PhotoPicker {
-  /** @param {HTMLElement} root @param {{onPlace: (place: {lat: number, lon: number}) => void}} handlers */
-  constructor(root, { onPlace }) {
+  /**
+   * @param {HTMLElement} root
+   * @param {{onPlace?: (place: {lat: number, lon: number}) => void}} handlers no photo is asked for its place without
+   */
+  constructor(root, { onPlace = null } = {}) {
     this.root = root;
     this.onPlace = onPlace;
     this.list = element("ul.photo-strip", { "aria-label": gettext("Photos") });
@@ -63,14 +67,18 @@ export class PhotoPicker {
     this.begun = null;
   }
 
-  /** @param {string} kind of new photos @param {{blob: Blob, name: string, kind: string}[]} photos chosen before */
-  start(kind, photos = []) {
+  /**
+   * @param {string} kind of new photos
+   * @param {{blob: Blob, name: string, kind: string}[]} photos chosen before
+   * @param {{asksKind?: boolean}} options whether somebody may say that a photo shows something else
+   */
+  start(kind, photos = [], { asksKind = kind !== "before" } = {}) {
     this.stop();
     this.begun = {};
     this.kind = kind;
     // What is only reported was not fixed: there is nothing to say about what its photos show.
-    this.asksKind = kind !== "before";
-    this.placed = photos.length > 0;
+    this.asksKind = asksKind;
+    this.placed = photos.length > 0 || !this.onPlace;
     for (const photo of photos) this.#show(photo);
     this.#tidy();
   }

@@ -3,8 +3,10 @@
  * pointer, the row with the focus, else the chosen one.
  */
 
-import { gettext } from "../lib/i18n.js";
+import { gettext, interpolate, ngettext } from "../lib/i18n.js";
+import { marksOf } from "../lib/marks.js";
 import { symbolOf } from "../lib/queue.js";
+import { reportedBy, timesWords } from "../lib/similar.js";
 import { reportSvg } from "../lib/symbols-svg.js";
 import { pillOf } from "../lib/times.js";
 import { element, symbol } from "./element.js";
@@ -169,7 +171,7 @@ export class QueueList {
     const row = this.#rows.get(id);
     row.classList.toggle("left", left);
     if (!left) this.#left.delete(id);
-    else row.querySelector(".pill")?.replaceChildren(this.#left.get(id) ?? gettext("no longer here"));
+    else row.querySelector(".pill.clock")?.replaceChildren(this.#left.get(id) ?? gettext("no longer here"));
   }
 
   #row(report, now, fresh) {
@@ -181,6 +183,7 @@ export class QueueList {
       const link = row.firstElementChild;
       link.href = `/reports/${report.id}/`;
       link.replaceChildren(...cells(report, now));
+      row.classList.toggle("supervised", report.supervised > 0);
     }
     if (report.id === this.#chosen) row.firstElementChild.setAttribute("aria-current", "true");
     if (fresh) row.classList.add("fresh");
@@ -193,10 +196,24 @@ export class QueueList {
 export const hazardWords = (category) =>
   category.hazard && element("span.visually-hidden", {}, ` ${gettext("hazard")}`);
 
+/** Who is being asked, or that nobody came, as a pill; nothing otherwise. */
+function callPill(call) {
+  if (!call) return [];
+  if (call.state === "unanswered") return [element("span.pill.bad", {}, gettext("Nobody came forward"))];
+  const count = call.asked;
+  return [
+    element("span.pill", {}, interpolate(ngettext("%(count)s asked", "%(count)s asked", count), { count })),
+  ];
+}
+
 function cells(report, now) {
   const pill = pillOf(report, now);
   const where = [report.place || report.grid?.name || report.number, ACTS[report.category.acts]?.()];
-  const who = report.lead ? [report.state_label, report.lead.name] : [report.state_label];
+  const marks = [...markPills(report, now), ...callPill(report.call)];
+  const often = report.reports > 1 && reportedBy(report.reports);
+  const kind = report.kind !== "problem" && report.kind_label;
+  const again = report.times > 1 && timesWords(report.times);
+  const who = [kind, report.state_label, report.lead?.name, again, often].filter(Boolean);
   return [
     symbol(reportSvg(symbolOf(report), { size: 40, now })),
     element(
@@ -205,7 +222,12 @@ function cells(report, now) {
       element("span.queue-title", {}, report.category.name, hazardWords(report.category)),
       element("span.queue-place", {}, where.filter(Boolean).join(" · ")),
       element("span.queue-place", {}, who.join(" · ")),
+      marks.length > 0 && element("span.marks", {}, ...marks),
     ),
-    element("span.pill", { className: pill?.tone ?? "soft" }, pill?.text ?? ""),
+    element("span.pill.clock", { className: pill?.tone ?? "soft" }, pill?.text ?? ""),
   ];
 }
+
+/** What stands out about a report, as pills. */
+export const markPills = (report, now) =>
+  marksOf(report, now).map(({ kind, text }) => element(`span.pill.mark.${kind}`, {}, text));

@@ -7,13 +7,23 @@ import { moment, pillOf } from "../lib/times.js";
 import { candidateList } from "./candidates.js";
 import { element, symbol } from "./element.js";
 import { gallery, photoAdding } from "./gallery.js";
-import { hazardWords } from "./queue-list.js";
+import { askNote, staysLine, whyNote } from "./loop.js";
+import { hazardWords, markPills } from "./queue-list.js";
 
 const HISTORY_SHOWN = 3;
 
 /** Verbs that may be the one thing to do next, the most likely first; the others stay side by side below. */
-const NEXT = ["accept", "dispatch", "approve", "close", "resume"];
-const NEEDS_CANDIDATES = new Set(["accept", "dispatch"]);
+const NEXT = [
+  "approve_extension",
+  "approve_deferral",
+  "accept",
+  "dispatch",
+  "approve",
+  "close",
+  "resume",
+  "request_approval",
+];
+const NEEDS_CANDIDATES = new Set(["accept", "dispatch", "request_approval"]);
 
 /**
  * What the big button does: `accept` and `dispatch` go with the chosen candidate, in one go.
@@ -28,16 +38,24 @@ export function nextStep(report) {
   return null;
 }
 
+/** What a chat group is told is made when somebody asks for it. */
+async function tellGroup(id) {
+  const { openSharing } = await import("./sharing.js");
+  await openSharing(id);
+}
+
 /**
  * @param {HTMLElement} root
  * @param {{onNext: (step: object, holder: object|null) => void, onVerb: (offered: object) => void, onClose: () => void,
- *   now: () => number, photos: import("./photo-sending.js").PhotoSender, onPhotos: (id: string) => void}} handlers
+ *   now: () => number, outbox: import("../lib/outbox.js").Outbox, onPhotos: (id: string) => void}} handlers
  */
 export class ReportPanel {
   #root;
   #handlers;
   #report = null;
   #candidates = null;
+  #calls = null;
+  #aside = null;
   #button = null;
   #busy = false;
   /** Whether the report on show was in the queue when it was read. */
@@ -97,6 +115,8 @@ export class ReportPanel {
     const held = before?.id === report.id && this.#root.contains(document.activeElement);
     const top = before?.id === report.id ? this.#root.querySelector(".panel-scroll")?.scrollTop : 0;
     this.#report = report;
+    if (before?.id !== report.id || !this.#calls) this.#calls = element("div.panel-call");
+    this.#aside = element("div.panel-aside");
     const step = nextStep(report);
     const keep = before?.id === report.id && step?.withHolder ? this.#candidates : null;
     this.#candidates = step?.withHolder ? (keep ?? this.#newCandidates()) : null;
@@ -106,13 +126,23 @@ export class ReportPanel {
         {},
         this.#head(report),
         notice && element("p.notice.warn", { role: "status" }, notice),
+        element("p.notice.panel-others", { role: "status", hidden: true }),
+        notice ? null : whyNote(report),
+        askNote(report, this.#handlers.now()),
         this.#facts(report),
+        this.#aside,
         gallery(report, {
           when: (taken) => moment(taken, this.#handlers.now()),
           onChange: () => this.#handlers.onPhotos(report.id),
         }),
+        this.#calls,
         this.#candidates?.node,
-        photoAdding(report, this.#handlers.photos),
+        photoAdding(report, this.#handlers.outbox),
+        element(
+          "p.share-offer",
+          {},
+          element("button", { type: "button", onclick: () => tellGroup(report.id) }, gettext("Tell a group")),
+        ),
         history(report, this.#handlers.now()),
       ),
       this.#actions(report, step),
@@ -120,6 +150,24 @@ export class ReportPanel {
     this.#root.querySelector(".panel-scroll").scrollTop = top ?? 0;
     if (held) (this.#button ?? this.#root.querySelector("h2")).focus({ preventScroll: true });
     return keep === null && this.#candidates !== null;
+  }
+
+  /** Where it is shown who is asked to go. */
+  get calls() {
+    return this.#calls;
+  }
+
+  /** Where what requests and tasks have beside other reports is shown. */
+  get aside() {
+    return this.#aside;
+  }
+
+  /** Say who else has it open; nothing for nobody. @param {string} words */
+  tellOf(words) {
+    const line = this.#root.querySelector(".panel-others");
+    if (!line || line.textContent === words) return;
+    line.textContent = words;
+    line.hidden = !words;
   }
 
   focus() {
@@ -171,6 +219,7 @@ export class ReportPanel {
       {},
       element("span.pill", {}, report.state_label),
       pill && element("span.pill", { className: pill.tone }, pill.text),
+      ...markPills(report, this.#handlers.now()),
     );
   }
 
@@ -201,6 +250,7 @@ export class ReportPanel {
       [gettext("Place"), [report.place, report.grid?.name].filter(Boolean).join(" · ") || "—"],
       [gettext("Holder"), report.lead?.name],
       [gettext("Reported"), reportedBy(report, now)],
+      [gettext("Who had it"), staysLine(report)],
     ];
     return element(
       "div.panel-facts",
@@ -245,7 +295,9 @@ export class ReportPanel {
   #label(step = this.#report && nextStep(this.#report)) {
     if (!this.#button || !step) return;
     const holder = this.#candidates?.chosen;
-    const text = step.withHolder ? dispatchLabel(step, holder) : step.offered.label;
+    const text = step.withHolder
+      ? dispatchLabel(step, holder, this.#candidates?.approval)
+      : step.offered.label;
     this.#button.querySelector(".label").textContent = text;
     this.#button.setAttribute("aria-disabled", String(step.withHolder && !holder));
   }
@@ -256,10 +308,22 @@ export class ReportPanel {
   }
 }
 
-function dispatchLabel(step, holder) {
+function dispatchLabel(step, holder, approval) {
+  if (approval) return approvalLabel(step, holder);
   if (!holder) return step.verb === "accept" ? gettext("Accept and dispatch") : gettext("Dispatch");
   const text =
     step.verb === "accept" ? gettext("Accept and dispatch to %(name)s") : gettext("Dispatch to %(name)s");
+  return interpolate(text, { name: holder.name });
+}
+
+/** A rule wants it discussed before it goes out: somebody else approves what is proposed here. */
+function approvalLabel(step, holder) {
+  if (!holder)
+    return step.verb === "accept" ? gettext("Accept and ask for approval") : gettext("Ask for approval");
+  const text =
+    step.verb === "accept"
+      ? gettext("Accept and ask for approval: %(name)s")
+      : gettext("Ask for approval: %(name)s");
   return interpolate(text, { name: holder.name });
 }
 

@@ -1,5 +1,11 @@
 /** What works on every page around its content. */
 
+import { isAnother } from "../lib/whose.js";
+
+/** A phone may be shared, and a session may have ended by itself: what another person left here goes first. */
+const { person } = document.body.dataset;
+if (isAnother(person)) import("../lib/wiping.js").then(({ wipeOthers }) => wipeOthers(person));
+
 /** Few sign out, so what it takes comes only then; should it not come, the person still gets out. */
 for (const form of document.querySelectorAll("form[data-sign-out]"))
   form.addEventListener("submit", async (event) => {

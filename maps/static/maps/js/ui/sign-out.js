@@ -1,85 +1,69 @@
 /** Signing out sends what is not sent yet; what cannot be sent is lost only when the person says so. */
 
-import { Drafts } from "../lib/drafts.js";
 import { gettext, interpolate, ngettext } from "../lib/i18n.js";
-import { leave } from "../lib/leaving.js";
-import { PhotoStore } from "../lib/photo-store.js";
+import { Recording } from "../lib/recording.js";
+import { wipeAll } from "../lib/wiping.js";
 import { element } from "./element.js";
-import { PhotoSender } from "./photo-sending.js";
-import { Sender } from "./sending.js";
+import { ownOutbox } from "./own-outbox.js";
 
-/** @returns {Promise<boolean>} whether nothing is left unsent, or the person accepts its loss */
+/** @returns {Promise<boolean>} whether nothing is left unsent, or the person accepts its loss; then nothing is left here */
 export async function maySignOut() {
-  const reports = senderWithDrafts();
-  const photos = await senderWithPhotos();
-  if (!reports && !photos) return true;
-  let left = [0, 0];
-  const both = {
-    // Photos go after the report that they belong to.
-    async finish() {
-      left = [(await reports?.finish()) ?? 0, (await photos?.finish()) ?? 0];
-      return left[0] + left[1];
-    },
-    resume() {
-      reports?.resume();
-      photos?.resume();
-    },
-    abandon() {
-      reports?.abandon();
-      return photos?.abandon();
-    },
-  };
-  return leave(both, () => ask(...left));
+  const outbox = ownOutbox();
+  await Recording.handOver({ person: outbox.person, database: outbox.database, outbox });
+  const left = (await outbox.list()).length ? await outbox.finish() : [];
+  if (left.length && !(await ask(left))) {
+    outbox.resume();
+    return false;
+  }
+  outbox.stop();
+  await wipeAll();
+  return true;
 }
 
-async function senderWithPhotos() {
-  const store = PhotoSender.current?.store ?? new PhotoStore(document.body.dataset.person);
-  if (!(await store.list()).length) return null;
-  return PhotoSender.current ?? new PhotoSender({ store });
-}
-
-/** Other pages than those that file show nothing of drafts: they wait there until the person comes back. */
-function senderWithDrafts() {
-  const { person } = document.body.dataset;
-  if (Sender.current) return Sender.current.drafts.list().length ? Sender.current : null;
-  if (!new Drafts(localStorage, person).list().length) return null;
-  const nothing = () => {};
-  const sender = new Sender({
-    storage: localStorage,
-    person,
-    onSent: nothing,
-    onRefused: (_error, draft) => sender.drafts.keep(draft),
-    onWaiting: nothing,
-  });
-  return sender;
-}
-
-function lossOf(unsent, photos) {
-  const reports = ngettext(
-    "%(count)s report is not sent yet. If you sign out now, it is lost.",
-    "%(count)s reports are not sent yet. If you sign out now, they are lost.",
-    unsent,
-  );
-  const pictures = ngettext(
-    "%(count)s photo is not sent yet. If you sign out now, it is lost.",
-    "%(count)s photos are not sent yet. If you sign out now, they are lost.",
-    photos,
-  );
-  return [
-    unsent && interpolate(reports, { count: unsent }),
-    photos && interpolate(pictures, { count: photos }),
-  ]
-    .filter(Boolean)
+function lossOf(left) {
+  const count = (kinds) => left.filter(({ kind }) => kinds(kind)).length;
+  const reports = count((kind) => kind === "report");
+  const photos = count((kind) => kind === "photo");
+  const others = left.length - reports - photos;
+  const sentences = [
+    [
+      reports,
+      ngettext(
+        "%(count)s report is not sent yet. If you sign out now, it is lost.",
+        "%(count)s reports are not sent yet. If you sign out now, they are lost.",
+        reports,
+      ),
+    ],
+    [
+      photos,
+      ngettext(
+        "%(count)s photo is not sent yet. If you sign out now, it is lost.",
+        "%(count)s photos are not sent yet. If you sign out now, they are lost.",
+        photos,
+      ),
+    ],
+    [
+      others,
+      ngettext(
+        "%(count)s record of a patrol is not sent yet. If you sign out now, it is lost.",
+        "%(count)s records of a patrol are not sent yet. If you sign out now, they are lost.",
+        others,
+      ),
+    ],
+  ];
+  return sentences
+    .filter(([number]) => number)
+    .map(([number, text]) => interpolate(text, { count: number }))
     .join(" ");
 }
 
-function ask(unsent, photos) {
+function ask(left) {
   return new Promise((resolve) => {
     const dialog = element(
       "dialog.leave-dialog",
       { "aria-labelledby": "leave-title" },
       element("h2", { id: "leave-title" }, gettext("Not everything is sent")),
-      element("p", {}, lossOf(unsent, photos)),
+      element("p", {}, lossOf(left)),
       element(
         "div.leave-buttons",
         {},

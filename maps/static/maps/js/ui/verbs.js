@@ -5,15 +5,17 @@
  * the state table.
  */
 
-import { ApiError, get, newKey, post } from "../lib/api.js";
+import { ApiError, get, NetworkError, newKey, post } from "../lib/api.js";
 import { gettext, interpolate } from "../lib/i18n.js";
+import { similarName, similarWords } from "../lib/similar.js";
 import { candidateList } from "./candidates.js";
 import { element } from "./element.js";
+import { PhotoPicker } from "./photo-picker.js";
 
 const API = "/api/v1/reports";
 
 /** Verbs that put a report back to where another verb took it from. */
-const UNDOES = { dispatch: "recall", hold: "resume", defer: "resume" };
+const UNDOES = { dispatch: "recall", mark_duplicate: "reopen", hold: "resume", defer: "resume" };
 
 export const load = (id, options) => get(`${API}/${id}`, options);
 export const loadCandidates = (id, options) => get(`${API}/${id}/candidates`, options);
@@ -36,6 +38,13 @@ export function send(report, verb, values = {}, key = newKey()) {
 /** Did the report move before we did? */
 export const isConflict = (error) => error instanceof ApiError && error.status === 409;
 
+/** What to tell somebody whose step was not taken. @param {Error} problem */
+export function problemWords(problem) {
+  if (problem instanceof NetworkError && navigator.onLine === false)
+    return gettext("No connection: this needs the network. Nothing was sent.");
+  return problem.detail ?? String(problem);
+}
+
 /** What to send to undo a verb, or null when it cannot be undone by this person. @param {object} after the report */
 export function undoOf(verb, after) {
   const offered = after.verbs.find((row) => row.verb === UNDOES[verb]);
@@ -53,18 +62,22 @@ export function undoOf(verb, after) {
  * @throws {ApiError|NetworkError} for verbs that need nothing, and for a report that moved meanwhile
  */
 export function use(report, offered) {
-  if (!offered.needs.length) return send(report, offered.verb);
+  if (!offered.needs.length && !offered.takes?.length) return send(report, offered.verb);
   return ask(report, offered);
 }
 
 function ask(report, offered) {
-  const fields = offered.needs.map((need) => FIELDS[need](report));
+  const beside = (offered.takes ?? []).filter((need) => !offered.needs.includes(need));
+  const fields = [
+    ...offered.needs.map((need) => FIELDS[need](report, true)),
+    ...beside.map((need) => FIELDS[need](report, false)),
+  ];
   const error = element("p.verb-error.bad", { role: "alert", hidden: true });
   const confirm = element("button.primary", { type: "submit" }, offered.label);
   const title = element("h2", { id: "verb-title" }, offered.label);
   const form = element(
     "form.verb-form",
-    { method: "dialog" },
+    { method: "dialog", novalidate: true },
     title,
     element("p.soft", {}, `${report.category.name} · ${report.place || report.number}`),
     ...fields.map(({ node }) => node),
@@ -88,11 +101,15 @@ function ask(report, offered) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (confirm.getAttribute("aria-busy")) return;
-      const missing = fields.map(({ problem }) => problem()).find(Boolean);
-      say(missing ?? "");
-      if (missing) return;
+      const lacking = fields.find(({ problem }) => problem());
+      say(lacking?.problem() ?? "");
+      if (lacking) {
+        lacking.node.querySelector("textarea, input")?.focus();
+        return;
+      }
       confirm.setAttribute("aria-busy", "true");
       try {
+        for (const { before } of fields) await before?.();
         const values = Object.assign({}, ...fields.map(({ value }) => value()));
         resolve(await send(report, offered.verb, values, key));
         dialog.close();
@@ -100,7 +117,7 @@ function ask(report, offered) {
         if (isConflict(problem)) {
           reject(problem);
           dialog.close();
-        } else say(problem.detail ?? String(problem));
+        } else say(problemWords(problem));
       } finally {
         confirm.removeAttribute("aria-busy");
       }
@@ -142,10 +159,13 @@ function untilField() {
   };
 }
 
+/** Who has it already is nobody to hand it over to. */
+const holds = ({ kind, id }, { lead }) => kind === lead?.kind && id === lead?.id;
+
 function holderField(report) {
   const list = candidateList({ name: "verb-holder", legend: gettext("Who deals with it?") });
   loadCandidates(report.id).then(
-    (answer) => list.show(answer),
+    (answer) => list.show({ ...answer, results: answer.results.filter((one) => !holds(one, report)) }),
     (problem) => list.fail(problem.detail),
   );
   return {
@@ -155,9 +175,7 @@ function holderField(report) {
   };
 }
 
-const DEGREES_NEARBY = 0.004; // some 400 m: where the same thing may have been reported twice
-
-/** The report that this one repeats: what lies near in the same category, or what a search finds. */
+/** The report that this one repeats: what is likely by place and age, or what a search finds. */
 function originalField(report) {
   const search = element("input", {
     id: "verb-original",
@@ -188,9 +206,35 @@ function originalField(report) {
       if (turn === latest) list.removeAttribute("aria-busy");
     }
   };
-  const [west, south] = [report.lon - DEGREES_NEARBY, report.lat - DEGREES_NEARBY];
-  const [east, north] = [report.lon + DEGREES_NEARBY, report.lat + DEGREES_NEARBY];
-  const nearby = () => show({ bbox: [west, south, east, north].join(), category: report.category.code });
+  /** The likely ones, with distance and age; the first is chosen, so that Enter alone puts the two together. */
+  async function nearby() {
+    const turn = ++latest;
+    list.setAttribute("aria-busy", "true");
+    try {
+      const { results } = await get(`${API}/${report.id}/similar`);
+      if (turn !== latest) return;
+      const found = results.filter((one) => one.report);
+      list.replaceChildren(
+        ...(found.length
+          ? found.map(likelyOption)
+          : [element("p.soft", {}, gettext("No other report found."))]),
+      );
+      const first = list.querySelector("input");
+      if (!first) return;
+      first.checked = true;
+      if (!search.value) first.focus();
+    } catch (problem) {
+      if (turn === latest) list.replaceChildren(element("p.bad", {}, problem.detail));
+    } finally {
+      if (turn === latest) list.removeAttribute("aria-busy");
+    }
+  }
+  list.addEventListener("keydown", ({ key }) => {
+    const chosen = /^[1-9]$/.test(key) && list.querySelectorAll("input")[Number(key) - 1];
+    if (!chosen) return;
+    chosen.checked = true;
+    chosen.form.requestSubmit();
+  });
   let timer = 0;
   search.addEventListener("input", () => {
     clearTimeout(timer);
@@ -224,7 +268,51 @@ const originalOption = (found) =>
     ),
   );
 
-const FIELDS = { reason: reasonField, until: untilField, holder: holderField, original: originalField };
+const likelyOption = (one, index) =>
+  element(
+    "label.verb-option",
+    {},
+    element("input", { type: "radio", name: "verb-original-choice", value: one.report.id }),
+    element("kbd", { "aria-hidden": "true" }, String(index + 1)),
+    element(
+      "span",
+      {},
+      element("b", {}, similarName(one)),
+      element("span.soft", {}, `${similarWords(one)} · ${one.report.number}`),
+    ),
+  );
+
+/** What it looks like now: sent before the step is, and not again when the step is tried again. */
+function afterPhotoField(report, required) {
+  const text = required ? gettext("Photo of after") : gettext("Photo of after (optional)");
+  const place = element("div");
+  const picker = new PhotoPicker(place);
+  picker.start("after", [], { asksKind: false });
+  const sent = new Set();
+  return {
+    node: element("div.verb-field", { role: "group", "aria-label": text }, element("b", {}, text), place),
+    problem: () =>
+      required && !picker.chosen.length ? gettext("Add a photo of what it looks like now.") : null,
+    async before() {
+      const { upload } = await import("../lib/upload.js");
+      for (const { blob, name, kind } of picker.chosen) {
+        if (sent.has(blob)) continue;
+        const photo = new File([blob], name, { type: blob.type });
+        await upload(`${API}/${report.id}/photos`, { photo, kind }, { key: newKey() });
+        sent.add(blob);
+      }
+    },
+    value: () => ({}),
+  };
+}
+
+const FIELDS = {
+  after_photo: afterPhotoField,
+  reason: reasonField,
+  until: untilField,
+  holder: holderField,
+  original: originalField,
+};
 
 /** "王五 dispatched it at 14:05": the last line of a report's history as a sentence. */
 export function lastEventSentence(report, moment) {

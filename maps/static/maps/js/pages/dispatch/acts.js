@@ -4,9 +4,9 @@ import { labelled } from "../../lib/format.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
 import { announce } from "../../ui/announce.js";
 import { toast } from "../../ui/toast.js";
-import { isConflict, lastEventSentence, load, send, undoOf, use } from "../../ui/verbs.js";
+import { isConflict, lastEventSentence, load, problemWords, send, undoOf, use } from "../../ui/verbs.js";
 
-const words = (problem) => problem.detail ?? String(problem);
+const asked = (verb) => (verb === "request_approval" ? gettext("Approval asked for") : "");
 
 /**
  * @param {object} board
@@ -26,7 +26,7 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
       await work();
     } catch (problem) {
       if (isConflict(problem)) await conflict(report, problem);
-      else toast(words(problem), { tone: "bad", seconds: 10 });
+      else toast(problemWords(problem), { tone: "bad", seconds: 10 });
     } finally {
       panel.busy(false);
       idle();
@@ -38,11 +38,11 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
     ask();
     try {
       const latest = await load(report.id);
-      const notice = `${words(problem)} ${lastEventSentence(latest, clockWords)}`;
+      const notice = `${problemWords(problem)} ${lastEventSentence(latest, clockWords)}`;
       if (panel.report?.id === report.id) show(latest, { notice });
       announce(notice);
     } catch {
-      toast(words(problem), { tone: "bad", seconds: 10 });
+      toast(problemWords(problem), { tone: "bad", seconds: 10 });
     }
   }
 
@@ -67,13 +67,15 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
     });
   }
 
+  /** What is chosen here goes out, whatever a rule would send out by itself. */
   async function acceptAndDispatch(report, holder) {
-    const accepted = await send(report, "accept");
+    const verb = panel.candidates?.approval ? "request_approval" : "dispatch";
+    const accepted = await send(report, "accept", { by_hand: true });
     try {
-      finish("dispatch", await send(accepted, "dispatch", { holder }));
+      finish(verb, await send(accepted, verb, { holder }), asked(verb));
     } catch (problem) {
       const notice = interpolate(gettext("It is accepted, but not dispatched: %(why)s"), {
-        why: words(problem),
+        why: problemWords(problem),
       });
       ask();
       toast(notice, { tone: "bad", seconds: 10 });
@@ -89,7 +91,7 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
       if (!withHolder) return this.use(offered);
       return attempt(report, async () => {
         if (verb === "accept") await acceptAndDispatch(report, holder);
-        else finish("dispatch", await send(report, "dispatch", { holder }));
+        else finish(verb, await send(report, verb, { holder }), asked(verb));
       });
     },
     /** Any verb the server offers. */
@@ -97,7 +99,9 @@ export function acts({ panel, show, moved, ask, choose, idle, clockWords }) {
       const { report } = panel;
       return attempt(report, async () => {
         const after = await use(report, offered);
-        if (after) finish(offered.verb, after, offered.label);
+        // A rule may have sent out what was accepted.
+        const verb = offered.verb === "accept" && after?.state === "dispatched" ? "dispatch" : offered.verb;
+        if (after) finish(verb, after, offered.label);
       });
     },
   };

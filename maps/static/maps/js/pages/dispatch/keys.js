@@ -1,4 +1,4 @@
-/** The board's keys: j k down and up, 1–9 who goes, o the next step, Enter open, / find, Escape back. */
+/** The board's keys: j k down and up, 1–9 who goes, o the next step, n a new case, d a duplicate, Enter open, / find, Escape back. */
 
 const typing = (target) =>
   target.closest("input:not([type=radio]), textarea, select, dialog, [role=application]");
@@ -11,9 +11,11 @@ const typing = (target) =>
  * @param {(id: string) => void} run.open
  * @param {() => boolean} run.close false when nothing is open
  * @param {() => void} run.find
+ * @param {() => void} run.merge marks the chosen one as a duplicate
+ * @param {() => void} run.enter goes to the form for a new case
  */
-export function bindKeys({ move, next, pick, open, close, find }) {
-  const keys = { j: () => move(1), k: () => move(-1), o: next, "/": find };
+export function bindKeys({ move, next, pick, open, close, find, enter, merge }) {
+  const keys = { n: enter, d: merge, j: () => move(1), k: () => move(-1), o: next, "/": find };
 
   /** @returns {boolean} whether the key was ours */
   function pressed({ key, target }) {

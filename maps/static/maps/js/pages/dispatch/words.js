@@ -8,8 +8,8 @@ import { element } from "../../ui/element.js";
 const PRESSING = 30 * 60; // seconds; what is due sooner stands out in the sentence on top
 
 /** The sentence on top, as maps/pages/dispatch.py writes it. @returns {(Node|string)[]} */
-export function headline(queue, now) {
-  const { waiting, late, left, sentBack } = summary(queue, now);
+export function headline(queue, now, patrolling = 0) {
+  const { waiting, late, left, risk, sentBack } = summary(queue, now);
   const nodes = [
     waiting
       ? interpolate(gettext("%(count)s to dispatch"), { count: waiting })
@@ -22,8 +22,18 @@ export function headline(queue, now) {
       : [gettext("the most urgent has %(span)s left"), left < PRESSING ? "bad" : ""];
     say(pgettext("sentence", ", "), interpolate(text, { count: late, span: span(left) }), tone);
   }
+  if (risk)
+    say(pgettext("sentence", "; "), interpolate(gettext("%(count)s at risk"), { count: risk }), "warn");
   if (sentBack)
     say(pgettext("sentence", "; "), interpolate(gettext("%(count)s sent back"), { count: sentBack }), "warn");
+  if (patrolling)
+    say(
+      pgettext("sentence", "; "),
+      interpolate(ngettext("%(count)s volunteer on patrol", "%(count)s volunteers on patrol", patrolling), {
+        count: patrolling,
+      }),
+      "",
+    );
   return nodes;
 }
 

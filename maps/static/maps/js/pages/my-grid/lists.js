@@ -6,16 +6,15 @@ import { announce } from "../../ui/announce.js";
 import { refreshClocks } from "../../ui/clocks.js";
 import { drawSymbols } from "../../ui/symbols.js";
 
-const KEYS = { reports: "report", checkpoints: "checkpoint" };
-const TAB_OF = { reports: "now", checkpoints: "checkpoints" };
+const KEYS = { reports: "report", checkpoints: "checkpoint", coverage: "street" };
 
 export class Lists {
   /**
    * @param {HTMLElement} root
-   * @param {{now: () => number, onSelect: (row: object|null) => void, onStreet: (box: number[]) => void}} options
+   * @param {{now: () => number, onSelect: (row: object|null) => void, onTab?: (name: string) => void}} options
    */
-  constructor(root, { now, onSelect, onStreet }) {
-    Object.assign(this, { root, now, onSelect, onStreet });
+  constructor(root, { now, onSelect, onTab = () => {} }) {
+    Object.assign(this, { root, now, onSelect, onTab });
     root.addEventListener("click", (event) => this.#clicked(event));
     window.addEventListener("popstate", () => this.#readAddress());
     this.draw();
@@ -36,7 +35,9 @@ export class Lists {
   }
 
   #described(row) {
-    const { layer, id, lat, lon } = row.dataset;
+    const { layer, id, lat, lon, ids = "", box = "" } = row.dataset;
+    // A street has a box instead of a place, and the ids of all its stretches.
+    if (box) return { layer, id, ids: ids.split(" "), box: box.split(",").map(Number) };
     return { layer, id, lat: Number(lat), lon: Number(lon) };
   }
 
@@ -53,8 +54,7 @@ export class Lists {
     if (!main) return;
     event.preventDefault();
     const row = main.closest(".row");
-    if (row.dataset.box) this.onStreet(row.dataset.box.split(",").map(Number));
-    else this.select(row.dataset.layer, "selected" in row.dataset ? null : row.dataset.id);
+    this.select(row.dataset.layer, "selected" in row.dataset ? null : row.dataset.id);
   }
 
   showTab(name) {
@@ -65,6 +65,7 @@ export class Lists {
     for (const panel of this.root.querySelectorAll("[data-panel]"))
       panel.hidden = panel.dataset.panel !== name;
     document.getElementById("sheet-body").scrollTop = 0;
+    this.onTab(name);
   }
 
   has(layer, id) {
@@ -72,7 +73,15 @@ export class Lists {
   }
 
   #row(layer, id) {
-    return this.root.querySelector(`.row[data-layer="${layer}"][data-id="${CSS.escape(String(id))}"]`);
+    const value = CSS.escape(String(id));
+    const rows = [
+      `.row[data-layer="${layer}"][data-id="${value}"]`,
+      `.row[data-layer="${layer}"][data-ids~="${value}"]`,
+    ];
+    // What stands in several lists is chosen in the one that is open.
+    const panel = this.root.querySelector(`[data-panel="${this.tab}"]`);
+    const found = rows.flatMap((name) => [panel.querySelector(name), this.root.querySelector(name)]);
+    return found.find(Boolean) ?? null;
   }
 
   /** Choose a row, or with `id` null none. @returns {boolean} whether there is such a row */
@@ -83,7 +92,8 @@ export class Lists {
       old.querySelector(".row-main").removeAttribute("aria-current");
     }
     if (row) {
-      if (this.tab !== TAB_OF[layer]) this.showTab(TAB_OF[layer]);
+      const { panel } = row.closest("[data-panel]").dataset;
+      if (this.tab !== panel) this.showTab(panel);
       row.dataset.selected = "";
       row.querySelector(".row-main").setAttribute("aria-current", "true");
       row.scrollIntoView({ block: "nearest" });
@@ -105,7 +115,7 @@ export class Lists {
 
   #readAddress() {
     const query = new URLSearchParams(location.search);
-    this.showTab(query.get("tab") ?? "now");
+    this.showTab(query.get("tab") ?? this.root.querySelector("a[data-tab]").dataset.tab);
     const [layer, key] = Object.entries(KEYS).find(([, name]) => query.has(name)) ?? [null, null];
     this.select(layer, layer ? query.get(key) : null, { write: false });
   }

@@ -3,6 +3,7 @@
 import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
+import { redraw } from "../../ui/redrawing.js";
 import { Owners } from "./owners.js";
 import { accept, preview } from "./wire.js";
 import { gridName, households } from "./words.js";
@@ -38,7 +39,8 @@ export class Accepting {
     this.#box = box;
     this.#split = split;
     box.setAttribute("aria-busy", "true");
-    box.replaceChildren(this.#back(), element("p.empty", {}, gettext("Working out who is concerned …")));
+    const waiting = element("p.empty", { tabindex: "-1" }, gettext("Working out who is concerned …"));
+    redraw(box, () => box.replaceChildren(this.#back(), waiting), "p.empty");
     try {
       this.#shown = await preview(split.id);
       if (this.#split === split) this.#draw();
@@ -58,27 +60,29 @@ export class Accepting {
   }
 
   #refused(problem) {
-    this.#box.replaceChildren(
-      this.#back(),
+    const refusal = element(
+      "div.notice.bad",
+      { role: "alert", tabindex: "-1" },
+      element("p", {}, problem.detail ?? String(problem)),
+      element("p", {}, gettext("Nothing was changed.")),
       element(
-        "div.notice.bad",
-        { role: "alert" },
-        element("p", {}, problem.detail ?? String(problem)),
-        element("p", {}, gettext("Nothing was changed.")),
-        element(
-          "button",
-          { type: "button", onclick: () => this.show(this.#box, this.#split) },
-          gettext("Look at it again"),
-        ),
+        "button",
+        { type: "button", onclick: () => this.show(this.#box, this.#split) },
+        gettext("Look at it again"),
       ),
     );
+    redraw(this.#box, () => this.#box.replaceChildren(this.#back(), refusal), "[role=alert]");
   }
 
   #draw() {
+    redraw(this.#box, () => this.#fill(), "h2.verdict");
+  }
+
+  #fill() {
     const { people, moving, day } = this.#shown;
     this.#box.replaceChildren(
       this.#back(),
-      element("h2.verdict", {}, this.#sentence()),
+      element("h2.verdict", { tabindex: "-1" }, this.#sentence()),
       element(
         "p",
         {},
@@ -110,7 +114,7 @@ export class Accepting {
           gettext("Not now"),
         ),
       ),
-      element("p.soft", {}, gettext("Everybody in the list is told.")),
+      people.length ? element("p.soft", {}, gettext("Everybody in the list is told.")) : "",
     );
     announce(this.#sentence());
   }

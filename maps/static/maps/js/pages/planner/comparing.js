@@ -5,7 +5,8 @@ import { gettext, interpolate } from "../../lib/i18n.js";
 import { brief, letter, table, verdict } from "../../lib/splits.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
-import { GridTable, leaves } from "./grid-table.js";
+import { redraw } from "../../ui/redrawing.js";
+import { GridTable, leaves, otherLevel } from "./grid-table.js";
 import { origin, tagOf, targetOf, when } from "./words.js";
 
 const MOST = 3;
@@ -18,6 +19,7 @@ export class Comparing {
   #splits = [];
   #alone = null; // id of the one that has the whole map
   #active = null; // the one whose grids are listed
+  #units = true; // whether unit grids are drawn inside of service grids
   #grids = null;
 
   /**
@@ -85,6 +87,10 @@ export class Comparing {
   }
 
   #draw() {
+    redraw(this.#box, () => this.#fill(), "h2.verdict");
+  }
+
+  #fill() {
     const named = this.#splits.map((split, index) => ({ name: this.#name(index), quality: split.quality }));
     this.#grids = new GridTable({ onChoose: (key) => this.#chosen(key) });
     const pictures = element("ol.proposal-cards");
@@ -93,9 +99,9 @@ export class Comparing {
       pictures.append(this.#card(split, index, box));
     });
     this.#box.replaceChildren(
-      element("h2.verdict", {}, verdict(named)),
+      element("h2.verdict", { tabindex: "-1" }, verdict(named)),
       pictures,
-      this.#splits.length > 1 ? this.#together() : "",
+      this.#switches(),
       this.#figures(named),
       this.#grids.box,
       this.#others(),
@@ -104,12 +110,30 @@ export class Comparing {
     this.#put({ quietly: true });
   }
 
-  #together() {
-    return element(
-      "button.proposal-together",
-      { type: "button", "aria-pressed": "true", onclick: () => this.#choose(null) },
-      gettext("All on maps side by side"),
-    );
+  /** What the maps show: all proposals, and unit grids where there are some. */
+  #switches() {
+    const together =
+      this.#splits.length > 1 &&
+      element(
+        "button.proposal-together",
+        { type: "button", "aria-pressed": "true", onclick: () => this.#choose(null) },
+        gettext("All on maps side by side"),
+      );
+    const units =
+      this.#splits.some((split) => within(split).length) &&
+      element(
+        "button.proposal-units",
+        { type: "button", "aria-pressed": String(this.#units), onclick: () => this.#switchUnits() },
+        gettext("Unit grids as thin lines"),
+      );
+    return together || units ? element("div.proposal-switches", {}, together, units) : "";
+  }
+
+  #switchUnits() {
+    this.#units = !this.#units;
+    this.#box.querySelector(".proposal-units").setAttribute("aria-pressed", String(this.#units));
+    this.#put({ quietly: true });
+    announce(this.#units ? gettext("The maps show unit grids") : gettext("The maps show no unit grids"));
   }
 
   /** Gives one the whole map, or with null each its own. */
@@ -242,6 +266,7 @@ export class Comparing {
       name: interpolate(gettext("Proposal %(letter)s"), { letter: this.#letter(split) }),
       figures: brief(split.quality),
       features,
+      within: this.#units ? within(split) : [],
       tag: (feature) => tagOf(feature, targetOf(split, features)),
       open: () => this.#options.open(split.id),
     };
@@ -277,6 +302,12 @@ export class Comparing {
     this.#grids?.choose(key, { scroll: true });
   }
 }
+
+/** The unit grids inside of the service grids of a proposal. */
+const within = (split) => {
+  const [others, side] = otherLevel(split, leaves(split));
+  return side === "within" ? others : [];
+};
 
 function drawn(split, box) {
   const svg = document.createElementNS(SVG, "svg");

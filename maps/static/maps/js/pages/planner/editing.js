@@ -8,6 +8,7 @@ import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { change } from "../../lib/splits.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
+import { redraw } from "../../ui/redrawing.js";
 import { edit, load, step } from "./wire.js";
 import { gridName, households, unitName } from "./words.js";
 
@@ -148,6 +149,10 @@ export class Editing {
   // --- what is shown ----------------------------------------------------------------------------------------
 
   #show() {
+    redraw(this.box, () => this.#fill(), ".editing-hint");
+  }
+
+  #fill() {
     const tools = TOOLS.filter(({ key }) => !this.#service || key === "merge" || key === "move");
     this.box.replaceChildren(
       element(
@@ -176,8 +181,8 @@ export class Editing {
         this.#stepButton("undo", gettext("Undo"), "Ctrl+Z", this.#split.can_undo),
         this.#stepButton("redo", gettext("Redo"), "Ctrl+Y", this.#split.can_redo),
       ),
-      element("p.editing-hint", {}, this.#hint()),
-      this.#choices(),
+      element("p.editing-hint", { tabindex: "-1" }, this.#hint()),
+      ...[this.#choices()].flat(),
       this.#trouble ? element("p.notice.bad", { role: "alert" }, this.#trouble) : "",
       this.#said ? element("p.notice", { role: "status" }, this.#said) : "",
     );
@@ -229,7 +234,7 @@ export class Editing {
   #choices() {
     if (this.#busy) return "";
     if (this.#line) return this.#lineButtons();
-    if (this.#tool === "move") return this.#piece ? this.#targets() : this.#movable();
+    if (this.#tool === "move") return [this.#movable(), this.#targets()];
     if (this.#one === null || (this.#tool !== "merge" && this.#tool !== "redraw")) return "";
     const use = (key) =>
       this.#tool === "merge" ? this.#send("merge", { one: this.#one, two: key }) : this.#drawBetween(key);
@@ -252,9 +257,9 @@ export class Editing {
     );
   }
 
-  /** The blocks of the chosen grid that touch a neighbour. */
+  /** The blocks of the chosen grid that touch a neighbour; they stay to choose from, as arrow keys choose at once. */
   #movable() {
-    if (this.#one === null) return "";
+    if (this.#one === null || (this.#piece && this.#piece.properties.grid !== this.#one)) return "";
     const own = this.#pieces().filter(
       (piece) => piece.properties.grid === this.#one && besides(piece, this.#grids, this.#one).length,
     );
@@ -274,7 +279,7 @@ export class Editing {
         own.map(({ id, properties }) =>
           element(
             "option",
-            { value: id },
+            { value: id, selected: id === this.#piece?.id },
             `${properties.number ?? id} · ${households(properties.households)}`,
           ),
         ),
@@ -283,6 +288,7 @@ export class Editing {
   }
 
   #targets() {
+    if (!this.#piece) return "";
     const { id, properties } = this.#piece;
     const keys = besides(this.#piece, this.#grids, properties.grid);
     const name = this.#service ? "unit" : "block";

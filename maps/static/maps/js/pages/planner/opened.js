@@ -4,6 +4,7 @@ import { extentOf } from "../../lib/coverage.js";
 import { gettext, interpolate } from "../../lib/i18n.js";
 import { table, verdict } from "../../lib/splits.js";
 import { element } from "../../ui/element.js";
+import { redraw } from "../../ui/redrawing.js";
 import { Accepting } from "./accepting.js";
 import { Editing } from "./editing.js";
 import { GridTable, leaves, otherLevel } from "./grid-table.js";
@@ -46,6 +47,8 @@ export class Opened {
   async show(split, task) {
     if (this.#split?.id !== split.id) this.level = null;
     this.#split = split;
+    // Whoever edited was brought close to single grids; what is decided on is the whole.
+    if (this.#task === "edit" && task !== "edit") this.#seen = null;
     this.#task = split.state === "proposed" ? task : "";
     this.#box.removeAttribute("aria-busy");
     if (this.#task === "accept") {
@@ -62,6 +65,10 @@ export class Opened {
   }
 
   #draw() {
+    redraw(this.#box, () => this.#fill(), "h2.verdict");
+  }
+
+  #fill() {
     const split = this.#split;
     const editing = this.#task === "edit";
     this.#box.replaceChildren(
@@ -88,7 +95,7 @@ export class Opened {
         { type: "button", onclick: () => go(editing ? { task: "" } : { split: null, task: "" }) },
         editing ? gettext("Finish editing") : gettext("All proposals"),
       ),
-      element("h2.verdict", {}, verdict([{ name, quality: split.quality }])),
+      element("h2.verdict", { tabindex: "-1" }, verdict([{ name, quality: split.quality }])),
       element(
         "p.soft",
         {},

@@ -25,7 +25,8 @@ export class Panes {
   }
 
   /**
-   * @param {{name: string, figures: string, features: object[], tag: (feature: object) => object, open: () => void}[]} entries
+   * @param {{name: string, figures: string, features: object[], within?: object[], tag: (feature: object) => object,
+   *   open: () => void}[]} entries `within` are unit grids, drawn as thin lines
    */
   show(entries) {
     const several = entries.length > 1;
@@ -38,6 +39,7 @@ export class Panes {
     while (this.#others.length < entries.length - 1) this.#add();
     entries.forEach((entry, index) => {
       this.#layer(index).show(entry.features, entry.tag);
+      this.#layer(index).showLevel(entry.within ?? [], "within");
       this.#caption(index, several ? entry : null);
     });
     if (before !== entries.length) this.#link(entries);

@@ -47,8 +47,9 @@ function wanted(form, community) {
   return parameters;
 }
 
-/** Where the job is followed; the page is loaded anew so that it is there however one comes back. */
-const toJobs = (community) => location.assign(`?community=${community}&view=proposals`);
+/** Where a job is followed, which has the focus then; the page is loaded anew, so that it is there however one comes back. */
+const toJob = (community, { id }) =>
+  location.assign(`?community=${community}&view=proposals#job-${encodeURIComponent(id)}`);
 
 async function send(button, problem, work) {
   if (button.getAttribute("aria-busy")) return;
@@ -78,8 +79,7 @@ function computing(form, community) {
     const parameters = wanted(form, community);
     if (!parameters) return;
     send(form.querySelector("[type=submit]"), by("new-problem"), async () => {
-      await start(parameters);
-      toJobs(community);
+      toJob(community, await start(parameters));
     });
   });
 }
