@@ -1,15 +1,56 @@
 """Fixtures of all database tests: the small town and its cast."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pghistory
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 from psycopg.errors import DeadlockDetected
+from pytest_django.plugin import DjangoDbBlocker
 
+from tests.once import once
 from tests.town import Town, build_town
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage not look again and again at all that was imported, which took much of the time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run, the same in all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: DjangoDbBlocker,
+    shared: Path,
+    worker_id: str,
+) -> None:
+    """Migrate one database, of which the database of each process is a copy."""
+    if worker_id == "master":
+        return
+    own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    name, template = test["NAME"], f"test_{own}_migrated"
+    with once(shared, "migrated") as first, django_db_blocker.unblock():
+        if first:
+            test["NAME"] = template
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.close()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = own
+            test["NAME"] = name
+    test["TEMPLATE"] = template
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -41,6 +82,13 @@ def emptied_between_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", patiently)
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Let no test hear the language that the last request of another one asked for."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

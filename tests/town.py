@@ -16,6 +16,7 @@ community and is the outsider. Dora dispatches in the near subdistrict, Olaf in 
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
@@ -75,21 +76,27 @@ class Town:
 
 
 def build_town() -> Town:
-    """Write the town into the database."""
+    """Write the town into the database, in as few statements as there are kinds of things: most tests begin with it."""
     since = DateRange(timezone.localdate().replace(year=timezone.localdate().year - 1, day=1), None)
     district = _region(DISTRICT, "district", None, box(0, 0, 10, 3), since)
     near = _region(NEAR, "subdistrict", district, box(0, 0, 3, 3), since)
     far = _region(FAR, "subdistrict", district, box(9, 0, 10, 3), since)
     east = _region(NEAR + "001", "community", near, box(0, 0, 3, 3), since)
     away = _region(FAR + "001", "community", far, box(9, 0, 10, 3), since)
-    grids = {
-        1 + column * 3 + row: _grid(east, 1 + column * 3 + row, box(column, 2 - row, column + 1, 3 - row), since)
-        for column in range(3)
-        for row in range(3)
-    }
-    far_grid = _grid(away, 1, box(9, 0, 10, 3), since)
-    people = {
-        name: Person.objects.create_user(name, "a-long-password", name=chinese, name_en=name.capitalize())
+    *near_grids, far_grid = Grid.objects.bulk_create(
+        [
+            *(
+                _grid(east, 1 + column * 3 + row, box(column, 2 - row, column + 1, 3 - row), since)
+                for column in range(3)
+                for row in range(3)
+            ),
+            _grid(away, 1, box(9, 0, 10, 3), since),
+        ]
+    )
+    grids = dict(enumerate(near_grids, start=1))
+    password = make_password("a-long-password")
+    everybody = [
+        Person(username=name, password=password, name=chinese, name_en=name.capitalize())
         for name, chinese in {
             "alice": "柳芸",
             "bob": "段禾",
@@ -99,7 +106,8 @@ def build_town() -> Town:
             "paula": "潘越",
             "squad_member": "施朗",
         }.items()
-    }
+    ]
+    people = {person.username: person for person in Person.objects.bulk_create(everybody)}
     squad = Organisation.objects.create(
         code="squad",
         name="城管中队",
@@ -109,29 +117,41 @@ def build_town() -> Town:
         jurisdiction=MultiPolygon(box(0, 0, 3, 3), srid=4326),
         period=since,
     )
-    for name, role, region in (
-        ("alice", "leader", east),
-        ("bob", "volunteer", east),
-        ("charlie", "leader", away),
-        ("dora", "dispatcher", near),
-        ("olaf", "dispatcher", far),
-        ("paula", "planner", district),
-    ):
-        Membership.objects.create(person=people[name], role=role, region=region, period=since)
-    Membership.objects.create(
-        person=people["squad_member"], role="staff", region=near, organisation=squad, period=since
+    Membership.objects.bulk_create(
+        Membership(person=people[name], role=role, region=region, organisation=body, period=since)
+        for name, role, region, body in (
+            ("alice", "leader", east, None),
+            ("bob", "volunteer", east, None),
+            ("charlie", "leader", away, None),
+            ("dora", "dispatcher", near, None),
+            ("olaf", "dispatcher", far, None),
+            ("paula", "planner", district, None),
+            ("squad_member", "staff", near, squad),
+        )
     )
-    Assignment.objects.create(person=people["alice"], grid=grids[5], role="owner", period=since)
-    Assignment.objects.create(person=people["bob"], grid=grids[5], role="member", period=since)
-    Assignment.objects.create(person=people["charlie"], grid=far_grid, role="owner", period=since)
+    Assignment.objects.bulk_create(
+        Assignment(person=people[name], grid=grid, role=role, period=since)
+        for name, grid, role in (
+            ("alice", grids[5], "owner"),
+            ("bob", grids[5], "member"),
+            ("charlie", far_grid, "owner"),
+        )
+    )
     kind = CheckpointType.objects.create(code="market", name="农贸市场", glyph="市", geometry="point")
+    litter, parking, manhole = Category.objects.bulk_create(
+        [
+            _category(LITTER, "暴露垃圾", "垃", acts="volunteer", trivial=True, body="sanitation"),
+            _category(PARKING, "机动车乱停放", "车", acts="body", body="urban_management"),
+            _category(MANHOLE, "污水井盖", "井", acts="guard", hazard=True, body="municipal"),
+        ]
+    )
     return Town(
         grids=grids,
         far_grid=far_grid,
         squad=squad,
-        litter=_category(LITTER, "暴露垃圾", "垃", acts="volunteer", trivial=True, body="sanitation"),
-        parking=_category(PARKING, "机动车乱停放", "车", acts="body", body="urban_management"),
-        manhole=_category(MANHOLE, "污水井盖", "井", acts="guard", hazard=True, body="municipal"),
+        litter=litter,
+        parking=parking,
+        manhole=manhole,
         checkpoint=Checkpoint.objects.create(
             source_id="c1", name="西市场", type=kind, region=east, geom=at(1.5, 1.5), period=since
         ),
@@ -154,13 +174,13 @@ def _region(code: str, level: str, parent: Region | None, area: Polygon, since: 
 
 def _grid(region: Region, number: int, area: Polygon, since: DateRange) -> Grid:
     area.srid = 4326
-    return Grid.objects.create(
+    return Grid(
         code=f"{region.code}{number:03}", name=f"第{number}网格", region=region, geom=area, households=300, period=since
     )
 
 
 def _category(code: str, name: str, glyph: str, **more: object) -> Category:
-    return Category.objects.create(
+    return Category(
         code=code,
         version="test",
         name=name,

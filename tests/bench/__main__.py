@@ -10,28 +10,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.bench import city as cities
+from tests.bench.board import board
+from tests.bench.candidates import candidates
 from tests.bench.client import Reader
+from tests.bench.coverage import coverage
 from tests.bench.load import load
 from tests.bench.long import long
+from tests.bench.matching import matching
 from tests.bench.measure import Row
 from tests.bench.photos import photos
+from tests.bench.positions import positions
 from tests.bench.rows import ZOOMS, Bench, filing, lists, machine, pages, tile_path, tiles
 from tests.bench.search import search
 from tests.faults.processes import ROOT, free_port, gunicorn, marked, python
 
-PARTS = {
+PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "tiles": tiles,
     "filing": filing,
     "photos": photos,
+    "positions": positions,
     "lists": lists,
     "pages": pages,
     "search": search,
+    "coverage": coverage,
+    "board": board,
+    "candidates": candidates,
+    "matching": matching,
     "long": long,
     "load": load,
 }
@@ -46,6 +56,8 @@ def main() -> int:
     try:
         began = time.monotonic()
         built = cities.build(str(var), keep=keep)
+        if "board" in chosen:
+            built |= cities.boards(str(var))
         print(f"data made in {time.monotonic() - began:.0f} s\n", flush=True)
         with serving(built) as bench:
             missed = [row for row in table(bench, chosen) if not row.passes]

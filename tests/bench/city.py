@@ -16,11 +16,21 @@ from tests.databases import drop
 from tests.faults.processes import ROOT, python
 
 SMALL, LARGE = 10_000, 1_000_000
+MANY_OPEN, FEW_OPEN = 5_000, 500  # the small city with so many open where the dispatcher works
 NAMES = {SMALL: "gw_bench_small", LARGE: "gw_bench_large"}
+BOARDS = {MANY_OPEN: "gw_bench_many_open", FEW_OPEN: "gw_bench_few_open"}
 RECENT_DAYS, OLD_DAYS = 90, 2_000
 OPEN = 0.9  # of the recent ones; the old ones are closed, as they are in a city that works
 VOLUNTEERS = 2_000
 STAFF = "bench-staff"  # works for the body that deals with most
+CLOSE = """
+update patrols_report set state = 'closed', closed_at = now() where id in (
+    select id from patrols_report
+    where region_code like '150199001%%'
+        and state not in ('closed', 'withdrawn', 'rejected', 'duplicate')
+    order by md5(id::text) offset %s
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -44,12 +54,13 @@ def administration() -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def build(var: str, *, keep: bool = False) -> dict[int, City]:
-    """Make both databases and return them by size; `keep` uses those that are there. Takes some minutes."""
-    cities = {size: _city(size, var) for size in NAMES}
+    """Make both databases and return them by size; `keep` brings up to date what is there. Takes minutes."""
+    cities = {size: city_of(size, NAMES[size], var) for size in NAMES}
     with administration() as link:
         found = link.execute("select count(*) from pg_database where datname = any(%s)", [list(NAMES.values())])
         if keep and found.fetchone() == (len(NAMES),):
-            subprocess.run(python("manage.py", "prepare"), env=cities[SMALL].env, cwd=ROOT, check=True)
+            for city in cities.values():
+                subprocess.run(python("manage.py", "prepare"), env=city.env, cwd=ROOT, check=True)
             return cities
         drop_all(link)
         link.execute(sql.SQL("create database {}").format(sql.Identifier(NAMES[SMALL])))
@@ -64,8 +75,23 @@ def build(var: str, *, keep: bool = False) -> dict[int, City]:
     return cities
 
 
-def _city(size: int, var: str) -> City:
-    conninfo = make_conninfo(os.environ["GRIDWARDEN_DATABASE_URL"], dbname=NAMES[size])
+def boards(var: str) -> dict[int, City]:
+    """Copy the small city, whom nobody may be connected to, and close reports until so many are open as asked for."""
+    cities = {size: city_of(SMALL, name, var) for size, name in BOARDS.items()}
+    for size, city in cities.items():
+        with administration() as link:
+            drop(link, BOARDS[size])
+            names = sql.Identifier(BOARDS[size]), sql.Identifier(NAMES[SMALL])
+            link.execute(sql.SQL("create database {} template {}").format(*names))
+        with psycopg.connect(city.conninfo, autocommit=True) as link:
+            link.execute(CLOSE, [size])
+            link.execute("vacuum analyze patrols_report")
+    return cities
+
+
+def city_of(size: int, name: str, var: str) -> City:
+    """Return a city by the name of its database, whether that exists or not."""
+    conninfo = make_conninfo(os.environ["GRIDWARDEN_DATABASE_URL"], dbname=name)
     env = {
         **os.environ,
         "GRIDWARDEN_MODE": "demo",
@@ -92,5 +118,5 @@ def _forget_own_reports(city: City) -> None:
 
 def drop_all(link: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Drop the databases of an earlier run."""
-    for name in NAMES.values():
+    for name in (*NAMES.values(), *BOARDS.values()):
         drop(link, name)

@@ -30,20 +30,61 @@ class Met:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-class Somebody:
+class Kept:
+    """A connection that is kept, as browsers and trackers keep theirs."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.link: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, path: str, body: bytes | None, *headers: str) -> int:
+        """Send a request, a POST if there is a body, read the answer, and return its status."""
+        if self.link is None or self.link[0].at_eof():
+            self.hang_up()
+            self.link = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = self.link
+        lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        writer.write("\r\n".join([*lines, "", ""]).encode() + (body or b""))
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
+        given = dict(line.split(": ", 1) for line in head[1:] if line)
+        if given.get("transfer-encoding") == "chunked":
+            while size := int(await reader.readline(), 16):
+                await reader.readexactly(size + 2)
+            await reader.readline()
+        else:
+            await reader.readexactly(int(given["content-length"]))
+        if given.get("connection") == "close":
+            self.hang_up()
+        return int(head[0].split()[1])
+
+    def hang_up(self) -> None:
+        """Close the connection; the next question opens another."""
+        if self.link is not None:
+            self.link[1].close()
+            self.link = None
+
+
+class Somebody(Kept):
     """One person with a session and a kept connection."""
 
     def __init__(self, port: int, who: dict[str, Any], dice: random.Random) -> None:
-        self.port, self.who, self.dice = port, who, dice
-        self.link: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        super().__init__(port)
+        self.who, self.dice = who, dice
 
     async def act(self, met: Met) -> None:
         """Ask one thing and note what came of it."""
         [kind] = self.dice.choices(KINDS, WEIGHTS)
+        path, body = self.question(kind)
+        headers = ["Accept-Encoding: gzip", f"Cookie: sessionid={self.who['session']}; csrftoken={TOKEN}"]
+        if body is not None:
+            headers += ["Content-Type: application/json", f"X-CSRFToken: {TOKEN}", f"Idempotency-Key: {uuid4()}"]
         began = time.perf_counter()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                status = await self.ask(*self.question(kind))
+                status = await self.ask(path, body, *headers)
         except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError) as error:
             met.errors[f"{kind}: {type(error).__name__}"] += 1
             self.hang_up()
@@ -60,41 +101,6 @@ class Somebody:
             return f"/reports/{self.dice.choice(self.who['reports'])}/", None
         lon, lat = self.dice.choice(self.who["places"])
         return "/api/v1/reports", json.dumps({"category": "06010", "lon": lon, "lat": lat, "place": "bench"}).encode()
-
-    async def ask(self, path: str, body: bytes | None) -> int:
-        """Send a request over the kept connection, read the answer, and return its status."""
-        if self.link is None or self.link[0].at_eof():
-            self.hang_up()
-            self.link = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.link
-        lines = [
-            f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            "Accept-Encoding: gzip",
-            f"Cookie: sessionid={self.who['session']}; csrftoken={TOKEN}",
-        ]
-        if body is not None:
-            lines += [f"Content-Length: {len(body)}", "Content-Type: application/json"]
-            lines += [f"X-CSRFToken: {TOKEN}", f"Idempotency-Key: {uuid4()}"]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + (body or b""))
-        await writer.drain()
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
-        headers = dict(line.split(": ", 1) for line in head[1:] if line)
-        if headers.get("transfer-encoding") == "chunked":
-            while size := int(await reader.readline(), 16):
-                await reader.readexactly(size + 2)
-            await reader.readline()
-        else:
-            await reader.readexactly(int(headers["content-length"]))
-        if headers.get("connection") == "close":
-            self.hang_up()
-        return int(head[0].split()[1])
-
-    def hang_up(self) -> None:
-        """Close the connection; the next question opens another."""
-        if self.link is not None:
-            self.link[1].close()
-            self.link = None
 
 
 async def live(

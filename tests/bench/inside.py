@@ -22,6 +22,7 @@ from grids.models.people import Role  # noqa: E402
 from patrols.filters import write_cursor  # noqa: E402
 from patrols.models import Party, Report  # noqa: E402
 from tests.bench.city import STAFF  # noqa: E402
+from tests.bench.rules import write_rules  # noqa: E402
 
 ACCOUNTS = ("leader", "dispatcher", "planner", STAFF)
 HUNDREDTH = 99 * 50
@@ -65,6 +66,7 @@ def tile_sql(path: str) -> str:
 def main() -> None:
     """Print all of it."""
     employ()
+    write_rules()
     row = Report.objects.order_by("-recorded_at", "-id")[HUNDREDTH - 1]
     known = {
         "sessions": {name: session_of(name) for name in ACCOUNTS},

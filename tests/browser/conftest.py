@@ -1,17 +1,17 @@
 """A real Chromium against a real server with the demo city in it.
 
-The city takes seconds to load, so it is loaded once for all tests of a module; every test makes its own report and
-looks for that one. Afterwards the database is emptied for whatever comes next.
+The city takes long to load, so it is loaded once and copied for each module; every test makes its own report and
+looks for that one. Afterwards the database is an empty one again for whatever comes next.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -21,6 +21,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from maps.demo import loading
 from maps.management.commands.prepare import load_catalogue
 from patrols import partitions
+from tests.browser.copies import Copies, nobody_connected
+from tests.once import once
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -30,25 +32,47 @@ PATIENCE_MS = 15_000  # a busy machine is slow, and whoever waits for nothing st
 expect.set_options(timeout=PATIENCE_MS)
 
 
+@pytest.fixture(scope="session")
+def copies(django_db_setup: None, django_db_blocker: DjangoDbBlocker, shared: Path) -> Copies:
+    """Copies of the tests' database: the empty one, and the one with the demo city."""
+    with django_db_blocker.unblock():
+        kept = Copies()
+        with once(shared, "city") as first:
+            if first:
+                kept.keep("empty")
+                load_catalogue()
+                partitions.make_ahead()
+                loading.load(timezone.now(), PASSWORD)
+                kept.keep("city")
+    return kept
+
+
 @pytest.fixture(scope="module")
-def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, chromium: Browser) -> Iterator[str]:
+def site(copies: Copies, django_db_blocker: DjangoDbBlocker, chromium: Browser) -> Iterator[str]:
     """The address of a server with the demo city; the browser, asked for first, closes last."""
     with django_db_blocker.unblock():
-        # Emptied afterwards: this must be no other database than the tests' own.
-        assert str(connection.settings_dict["NAME"]).startswith("test_")
-        load_catalogue()
-        partitions.make_ahead()
-        loading.load(timezone.now(), PASSWORD)
+        copies.restore("city")
         server = LiveServer("127.0.0.1")
         try:
             yield server.url
         finally:
             server.stop()
-            call_command("flush", verbosity=0, interactive=False)
+            copies.restore("empty")
+
+
+@pytest.fixture(scope="session")
+def left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let nobody be connected to the tests' database any more when it is dropped.
+
+    The server answers each of a browser's connections in a thread, which ends when it hears that the browser has gone.
+    """
+    yield
+    with django_db_blocker.unblock(), nobody_connected():
+        pass
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(left: None) -> Iterator[Browser]:
     """One browser for all tests of a module."""
     # Playwright keeps an event loop in this thread, and Django would refuse to talk to the database beside one.
     monkeypatch = pytest.MonkeyPatch()
@@ -78,7 +102,7 @@ class Visits:
         language: str = "zh-hans",
         **options: Any,
     ) -> Page:
-        """Return a page, signed in; a phone has touch."""
+        """Return a page, signed in; a phone has touch. What a page asks for passes no service worker unless wanted."""
         if who and who not in self.sessions:
             self.sessions[who] = self._sign_in(who)
         context = self.browser.new_context(
@@ -87,7 +111,7 @@ class Visits:
             has_touch=size[0] < 900,
             timezone_id="Asia/Shanghai",
             base_url=self.site,
-            **options,
+            **{"service_workers": "block", **options},
         )
         self.contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
@@ -147,3 +171,16 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{row['id']}: {row['nodes'][0]['html'][:120]}" for row in found["violations"]]
 
     return look
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """Do something on a connection of its own, so that the server sees it at once; return what it gives."""
+
+    def done() -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()

@@ -166,12 +166,12 @@ def test_a_category_for_bodies_is_offered_to_no_volunteer(open_page: Open, city:
 def test_who_comes_second_is_told_what_happened(open_page: Open, city: Town) -> None:
     report = file(city, "西市场")
     page = board(open_page)
-    page.route("**/dispatch/queue.json", lambda route: route.abort())  # the poll would tell first
+    page.route("**/dispatch/queue.json*", lambda route: route.abort())  # the poll would tell first
     row(page, report).click()
     expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
     transition(report.pk, "reject", city.scope("dora"), Move(reason="不属于本街道"))
     page.locator(".panel-actions .primary").click()
-    notice = page.locator(".panel-scroll .notice")
+    notice = page.locator(".panel-scroll .notice:not(.panel-others)")
     expect(notice).to_contain_text("梁川")
     expect(page.locator(".panel-pills")).to_contain_text("不予立案")
     assert state_of(report) == State.REJECTED
@@ -183,7 +183,7 @@ def test_what_a_colleague_does_meanwhile_is_shown_and_said(open_page: Open, city
     row(page, report).click()
     expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
     transition(report.pk, "accept", city.scope("dora"))
-    expect(page.locator(".panel-scroll .notice")).to_contain_text("梁川", timeout=ARRIVAL)
+    expect(page.locator(".panel-scroll .notice:not(.panel-others)")).to_contain_text("梁川", timeout=ARRIVAL)
     expect(page.locator(".panel-pills")).to_contain_text("已立案")
     expect(row(page, report)).to_have_attribute("aria-current", "true")
 
@@ -204,16 +204,16 @@ def test_an_accepted_report_whose_dispatch_fails_says_so_and_stays_accepted(open
     expect(page.locator(".panel-actions .primary")).to_contain_text("柳芸")
     page.keyboard.press("o")
     expect(page.locator(".toast.bad")).to_contain_text("柳芸今天请假了。")
-    expect(page.locator(".panel-scroll .notice")).to_contain_text("柳芸今天请假了。")
+    expect(page.locator(".panel-scroll .notice:not(.panel-others)")).to_contain_text("柳芸今天请假了。")
     expect(page.locator(".panel-pills")).to_contain_text("已立案")
     assert state_of(report) == State.ACCEPTED
 
 
 def test_a_server_that_cannot_be_reached_is_said_with_the_time_of_what_is_shown(open_page: Open, city: Town) -> None:
     page = board(open_page)
-    page.route("**/dispatch/queue.json", lambda route: route.abort())
+    page.route("**/dispatch/queue.json*", lambda route: route.abort())
     expect(page.locator("#board-state")).to_have_class("soft warn", timeout=ARRIVAL)
-    page.unroute("**/dispatch/queue.json")
+    page.unroute("**/dispatch/queue.json*")
     expect(page.locator("#board-state")).to_have_class("soft", timeout=2 * ARRIVAL)
 
 

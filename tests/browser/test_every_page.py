@@ -11,26 +11,60 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PAGES = {
     None: ["/accounts/login/", "/accounts/password/forgotten/"],
-    "leader": ["/my-grid/", "/reports/", "/inbox/", "/account/", "/account/tokens/"],
-    "dispatcher": ["/dispatch/", "/calendar/"],
+    "leader": [
+        "/my-grid/",
+        "/patrol/",
+        "/reports/",
+        "/inbox/",
+        "/account/",
+        "/account/tokens/",
+        "/shifts/",
+        "/me/notifications/",
+        "/patrol/round/",
+    ],
+    "dispatcher": [
+        "/dispatch/",
+        "/dispatch/plan/",
+        "/calendar/",
+        "/posts/",
+        "/requests/links/",
+        "/requests/new/",
+        "/sheets/",
+        "/sheets/new/",
+        "/tasks/",
+        "/tasks/new/?rows=2",
+    ],
     "planner": [
         "/planner/",
+        "/planner/coverage/",
+        "/planner/replay/",
         "/people/",
         "/people/vacancies/",
         "/people/handovers/",
         "/people/invitations/",
         "/imports/",
         "/jobs/",
+        "/posts/",
+        "/posts/new/",
+        "/posts/roster/",
+        "/robots/",
     ],
-    "admin": ["/people/new/", "/people/invitations/new/", "/admin/", "/admin/changes/", "/admin/grids/grid/"],
+    "admin": [
+        "/people/new/",
+        "/people/invitations/new/",
+        "/admin/",
+        "/admin/changes/",
+        "/admin/grids/grid/",
+        "/deliveries/",
+    ],
 }
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.mark.parametrize(
     ("size", "scheme", "language"),
-    [(PHONE, "light", "zh-hans"), (PHONE, "dark", "en"), (DESK, "dark", "zh-hans"), (DESK, "light", "en")],
-    ids=["phone-light-zh", "phone-dark-en", "desk-dark-zh", "desk-light-en"],
+    [(PHONE, "light", "zh-hans"), (DESK, "dark", "en")],
+    ids=["phone-light-zh", "desk-dark-en"],
 )
 @pytest.mark.parametrize("who", PAGES)
 def test_every_page_fits_the_window_and_axe_finds_nothing(
@@ -49,6 +83,16 @@ def test_every_page_fits_the_window_and_axe_finds_nothing(
         wider = page.evaluate(WIDER)
         found[path] = violations(page) + ([f"{wider} px wider than the window"] if wider > 0 else [])
     assert {path: what for path, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_fits_a_phone_in_the_longer_language(visits: Visits, who: str | None) -> None:
+    page = visits.open(who, PAGES[who][0], language="en", color_scheme="dark")
+    wider: dict[str, int] = {}
+    for path in PAGES[who]:
+        page.goto(path)
+        wider[path] = page.evaluate(WIDER)
+    assert {path: pixels for path, pixels in wider.items() if pixels > 0} == {}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -80,7 +80,7 @@ def test_photos_go_along_with_a_report(visits: Visits, tmp_path: Path) -> None:
     page.click('#filing-categories button[data-name="机动车乱停放"]')
     page.click("#filing-send")
     expect(page.locator(".toast")).to_contain_text("已上报")
-    expect(page.locator("#unsent")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
     photos = Photo.objects.filter(report=newest())
     assert [(photo.kind, photo.width) for photo in photos] == [("before", 800)]
 
@@ -94,7 +94,7 @@ def test_a_picture_moves_the_pin_to_where_it_was_taken(visits: Visits, tmp_path:
     expect(page.locator("#filing-where")).to_contain_text("照片拍摄地点")
     page.click('#filing-categories button[data-name="机动车乱停放"]')
     page.click("#filing-send")
-    expect(page.locator("#unsent")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
     expect(page.locator(".toast")).to_contain_text("已上报")
     report = newest()
     assert report.anchor.y == pytest.approx(inside.y + 0.0002, abs=1e-5)
@@ -109,10 +109,10 @@ def test_without_a_network_photos_are_kept_and_sent_once(visits: Visits, tmp_pat
     choose(page, picture_of(tmp_path, size=500))
     page.click('#filing-categories button[data-name="机动车乱停放"]')
     page.click("#filing-send")
-    expect(page.locator("#unsent")).to_contain_text("1")
+    expect(page.locator("#outbox")).to_contain_text("2 条未发送")
     before = Photo.objects.count()
     page.context.set_offline(False)
-    expect(page.locator("#unsent")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
     page.wait_for_timeout(500)
     assert Photo.objects.count() == before + 1
     assert Photo.objects.get(report=newest()).width == 500
@@ -128,7 +128,7 @@ def test_a_page_that_was_closed_sends_its_photos_the_next_time(visits: Visits, t
     page.click('#filing-categories button[data-name="机动车乱停放"]')
     page.click("#filing-send")
     expect(page.locator(".toast")).to_contain_text("已上报")
-    expect(page.locator("#unsent")).to_contain_text("1")
+    expect(page.locator("#outbox")).to_contain_text("1 条未发送")
     report = newest()
     assert not Photo.objects.filter(report=report).exists()
     page.unroute("**/photos")

@@ -76,12 +76,15 @@ def test_a_planner_goes_from_grids_to_other_grids_with_owners(visits: Visits) ->
     page.locator(".editing-choices button").first.click()
     expect(page.locator(ROWS)).to_have_count(before - 1)
     expect(page.locator(".editing [role=status]")).to_contain_text("→")
+    expect(page.locator(".editing-hint")).to_be_focused()
     page.keyboard.press("Control+z")
     expect(page.locator(ROWS)).to_have_count(before)
     page.keyboard.press("Control+y")
     expect(page.locator(ROWS)).to_have_count(before - 1)
-    page.get_by_role("button", name="结束调整").click()
-    page.get_by_role("button", name="采纳……").click()
+    page.get_by_role("button", name="结束调整").press("Enter")
+    expect(page.locator("h2.verdict")).to_be_focused()
+    page.get_by_role("button", name="采纳……").press("Enter")
+    expect(page.locator("h2.verdict")).to_be_focused()
     expect(page.get_by_role("table", name="谁增加、谁减少、谁变动")).to_be_visible()
     expect(page.locator("#proposals")).to_contain_text("不再负责网格")
     page.get_by_role("button", name="采纳这些网格").click()
@@ -107,10 +110,12 @@ def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: 
         page.goto(f"{page.url.split('&')[0]}&view=new")
         form.get_by_label("每个网格的户数").fill(households)
         form.get_by_role("button", name="开始生成").click()
-        page.wait_for_url("**view=proposals")
+        page.wait_for_url("**view=proposals#job-*")
         expect(page.locator(".job")).to_have_attribute("data-state", "waiting")
+        expect(page.locator(".job")).to_be_focused()
         work_off()
         expect(page.locator(".job")).to_be_hidden()
+        expect(page.locator("h2.verdict")).to_be_focused()
     expect(page.locator(".proposal-card")).to_have_count(2)
     expect(page.locator("h2.verdict")).to_contain_text("方案 A")
     expect(page.get_by_role("table", name="方案指标")).to_contain_text("紧凑度")
@@ -158,8 +163,11 @@ def test_a_job_is_cancelled_and_says_so(visits: Visits) -> None:
     page = visits.open("planner", "/planner/", DESK)
     page.goto(f"/planner/?community={community(page, 6)}&view=new")
     page.locator("#new-proposal").get_by_role("button", name="开始生成").click()
-    page.wait_for_url("**view=proposals")
-    page.locator(".job").get_by_role("button", name="取消").click()
+    page.wait_for_url("**view=proposals#job-*")
+    expect(page.locator(".job")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".job").get_by_role("button", name="取消")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator(".job")).to_have_attribute("data-state", "cancelled")
 
 
@@ -186,7 +194,25 @@ def test_a_vertex_is_moved_by_keyboard_and_what_cannot_be_is_said(visits: Visits
         page.keyboard.press("Shift+ArrowUp")
     page.keyboard.press("Enter")
     expect(page.locator(".editing [role=alert]")).to_be_visible()
+    expect(page.locator(".gw-split-vertex").nth(1)).to_be_focused()
     visits.forgive("422")
+
+
+def test_a_block_is_chosen_by_arrow_keys_without_losing_the_list(visits: Visits) -> None:
+    page = proposal(visits, 3)
+    use(page, "移动街块", 0)
+    blocks = page.locator("#movable")
+    for wanted in (1, 2):
+        blocks.press("ArrowDown")
+        expect(blocks).to_be_focused()
+        expect(blocks.locator("option").nth(wanted)).to_have_js_property("selected", True)
+    expect(page.locator(".editing-choices button").first).to_be_visible()
+
+
+def test_only_the_list_scrolls_at_a_desk(visits: Visits) -> None:
+    page = proposal(visits, 4)
+    assert page.evaluate("document.querySelector('#side').scrollHeight > innerHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def shapes(page: Page) -> list[str]:
@@ -342,7 +368,7 @@ def test_ready_made_grids_are_read_by_a_job_and_shown_with_their_repairs(visits:
     form = page.locator("#bring-grids")
     form.locator("input[type=file]").set_input_files(file)
     form.locator("[type=submit]").click()
-    page.wait_for_url("**view=proposals")
+    page.wait_for_url("**view=proposals#job-*")
     expect(page.locator(".job")).to_have_attribute("data-state", "waiting")
     work_off()
     page.wait_for_url("**split=*")
@@ -387,7 +413,7 @@ def test_every_state_is_a_link_and_back_works(visits: Visits) -> None:
     address = page.url
     page.get_by_role("button", name="结束调整").click()
     page.get_by_role("button", name="全部方案").click()
-    expect(page.locator(".proposal-card")).to_have_count(1)
+    expect(page.locator(".proposal-card").first).to_be_visible()
     page.go_back()
     page.go_back()
     expect(page.locator(".editing")).to_be_visible()

@@ -59,7 +59,7 @@ def test_both_levels_go_from_the_form_to_the_grids_in_force(visits: Visits) -> N
     expect(form.get_by_role("alert")).to_contain_text("1000")
     area.fill("10000")
     form.get_by_role("button", name="开始生成").click()
-    page.wait_for_url("**view=proposals")
+    page.wait_for_url("**view=proposals#job-*")
     expect(page.locator(".job")).to_have_attribute("data-state", "waiting")
     work_off()
     expect(page.locator(".job")).to_be_hidden()
@@ -104,3 +104,22 @@ def test_a_unit_grid_moves_to_another_service_grid_and_a_phone_shows_both_levels
         expect(phone.locator(ROWS)).to_have_count(len(parents))
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
         assert violations(phone) == []
+
+
+def test_compared_proposals_show_their_unit_grids_as_thin_lines_or_not(visits: Visits, violations: Look) -> None:
+    region = community(4)
+    wish = Wish(households=300, mode="nested", unit_area=20000.0)
+    nested = [store(computed(region, {**wish.parameters(), "seed": seed}, None)) for seed in (1, 2)]
+    units = sum(run.grids.filter(present=True, kind="unit").count() for run in nested)
+    page = visits.open("planner", f"/planner/?community={region.code}&view=proposals", DESK)
+    lines = page.locator(".planner-pane .gw-split-within")
+    expect(lines).to_have_count(units)
+    switch = page.get_by_role("button", name="以细线显示单元网格")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    assert violations(page) == []
+    switch.press("Enter")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(lines).to_have_count(0)
+    switch.press("Enter")
+    page.get_by_role("button", name="A 在地图上看").click()
+    expect(lines).to_have_count(nested[1].grids.filter(present=True, kind="unit").count())

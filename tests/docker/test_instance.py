@@ -8,6 +8,7 @@ from runner import instance, places
 from runner.places import Places, Profile
 from runner.progress import StepError
 
+from grids.webpush import private_key
 from tests.docker.checkout import free_port
 
 
@@ -44,6 +45,17 @@ def test_the_demo_s_secret_is_kept_and_kept_from_others(tmp_path: Path, monkeypa
     assert len(first) >= 50
     assert instance.environment(where, {})["GRIDWARDEN_SECRET_KEY"] == first
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_demo_s_key_for_web_push_is_kept_is_none_of_another_s_and_is_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRIDWARDEN_PUSH_KEY", raising=False)
+    first = instance.environment(place(tmp_path, places.DEMO), {})["GRIDWARDEN_PUSH_KEY"]
+    assert private_key(first)
+    assert instance.environment(place(tmp_path, places.DEMO), {})["GRIDWARDEN_PUSH_KEY"] == first
+    assert (tmp_path / "push-key").stat().st_mode & 0o777 == 0o600
+    assert "GRIDWARDEN_PUSH_KEY" not in instance.environment(place(tmp_path, places.TEST), {})
 
 
 def test_who_finds_the_lock_taken_is_told_by_whom(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def test_delivery_is_written_once_and_only_when_it_is_due(sleeper: Person) -> No
     assert not Delivery.objects.exists()
     assert deliver(MORNING) == 1
     assert deliver(MORNING + timedelta(minutes=1)) == 0
-    assert list(Delivery.objects.values_list("notification", "channel", "succeeded")) == [(message.pk, "in_app", True)]
+    assert list(Delivery.objects.values_list("notification", "channel", "outcome")) == [
+        (message.pk, "in_app", "delivered")
+    ]
 
 
 def test_the_same_key_is_told_once(sleeper: Person) -> None:

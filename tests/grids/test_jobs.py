@@ -80,7 +80,7 @@ def test_a_job_that_ends_in_quiet_hours_is_pointed_out_at_their_end(person: Pers
     Person.objects.filter(pk=person.pk).update(quiet_from=time_of_day(22), quiet_until=time_of_day(7))
     night = datetime(2026, 11, 3, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
     waiting = jobs.start("test", person)
-    with patch("grids.channels.timezone.now", return_value=night):
+    with patch("grids.channels.inbox.timezone.now", return_value=night):
         work_off(waiting)
         message = Notification.objects.get(person=person)
         assert message.due_at == night + timedelta(hours=7, minutes=30)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grids.worktime import add_working_time, weekday_works, working_time
+from grids.worktime import add_working_time, weekday_works, working_time, working_time_before
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -57,3 +57,17 @@ def test_time_backwards_is_none() -> None:
 def test_a_calendar_without_worked_days_is_an_error() -> None:
     with pytest.raises(ValueError, match="worked day"):
         add_working_time(moment(2, 9), timedelta(hours=1), lambda _day: False, SHANGHAI)
+
+
+def test_counting_back_and_adding_agree() -> None:
+    """What is left from the moment found until the end is the span, wherever that end lies."""
+    for end in (moment(9, 9, 30), moment(9, 12), moment(9, 13), moment(9, 18), moment(9, 23)):
+        for minutes in range(1, 3000, 77):
+            span = timedelta(minutes=minutes)
+            start = working_time_before(end, span, weekday_works, SHANGHAI)
+            assert working_time(start, end, weekday_works, SHANGHAI) == span
+
+
+def test_counting_back_over_a_whole_session_ends_at_its_beginning() -> None:
+    assert working_time_before(moment(2, 18), timedelta(hours=4), weekday_works, SHANGHAI) == moment(2, 14)
+    assert working_time_before(moment(2, 18), timedelta(hours=5), weekday_works, SHANGHAI) == moment(2, 11)

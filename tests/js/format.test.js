@@ -18,15 +18,15 @@ for (const [seconds, words] of [
   test(`${seconds} seconds are ${words}`, () => assert.equal(span(seconds), words));
 
 test("a clock turns from calm to soon to late", () => {
-  const clock = { started: 0, due: 4 * HOUR };
+  const clock = { risk: 3 * HOUR, due: 4 * HOUR };
   assert.deepEqual(timeLeft(clock, 2 * HOUR), { text: "2 hours left", tone: "" });
   assert.deepEqual(timeLeft(clock, 3 * HOUR), { text: "1 hour left", tone: "warn" });
   assert.deepEqual(timeLeft(clock, 4 * HOUR + 40 * MINUTE), { text: "40 min late", tone: "bad" });
 });
 
-test("without a start nothing is soon, only late", () => {
-  assert.equal(timeLeft({ due: 100, started: null }, 99).tone, "");
-  assert.equal(timeLeft({ due: 100, started: null }, 101).tone, "bad");
+test("where nobody knows from when on it is at risk nothing is soon, only late", () => {
+  assert.equal(timeLeft({ due: 100, risk: null }, 99).tone, "");
+  assert.equal(timeLeft({ due: 100, risk: null }, 101).tone, "bad");
 });
 
 for (const [length, words] of [
@@ -35,6 +35,8 @@ for (const [length, words] of [
   [99.4, "99 m"],
   [104, "100 m"],
   [1236, "1240 m"],
+  [9994, "9990 m"],
+  [144_740, "145 km"],
 ])
   test(`${length} metres read ${words}`, () => assert.equal(metres(length), words));
 

@@ -7,6 +7,7 @@ import {
   neighbour,
   nextOpen,
   pointFeature,
+  postFeature,
   settled,
 } from "../../maps/static/maps/js/lib/placing.js";
 
@@ -58,4 +59,10 @@ test("candidates are numbered from one and known from zero", () => {
   assert.deepEqual([feature.id, feature.properties.glyph], ["0", "1"]);
   assert.deepEqual(feature.geometry.coordinates, [1, 2]);
   assert.equal(pointFeature({ id: 4, name: "甲", lon: 1, lat: 2 }).properties.status, "unknown");
+});
+
+test("a post carries what its symbol tells", () => {
+  const feature = postFeature({ id: "7", name: "北门", lon: 1, lat: 2, state: "vacant", missing: 1 });
+  assert.deepEqual(feature.geometry.coordinates, [1, 2]);
+  assert.deepEqual(feature.properties, { id: "7", name: "北门", state: "vacant", missing: 1 });
 });

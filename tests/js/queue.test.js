@@ -31,7 +31,8 @@ function report(id, tab, more = {}) {
   };
 }
 
-const queue = (results, counts = {}, late = 0) => ({
+const queue = (results, counts = {}, late = 0, risk = 0) => ({
+  risk,
   now: NOW,
   late,
   counts: { waiting: results.filter(({ tab }) => tab === "waiting").length, sent_back: 0, ...counts },
@@ -82,7 +83,7 @@ test("the sentence knows the clock that ends first and how many have ended", () 
     {},
     1,
   );
-  assert.deepEqual(summary(all, NOW), { waiting: 2, late: 1, left: -120, sentBack: 0 });
+  assert.deepEqual(summary(all, NOW), { waiting: 2, late: 1, left: -120, risk: 0, sentBack: 0 });
 });
 
 test("late ones that no row shows are counted", () => {
@@ -97,7 +98,16 @@ test("a clock that ran out since the answer makes one more late", () => {
 });
 
 test("without anything waiting there is no clock", () => {
-  assert.deepEqual(summary(queue([]), NOW), { waiting: 0, late: 0, left: null, sentBack: 0 });
+  assert.deepEqual(summary(queue([]), NOW), { waiting: 0, late: 0, left: null, risk: 0, sentBack: 0 });
+});
+
+test("clocks that come to their last quarter are at risk, and those that run out no longer", () => {
+  const clock = { due: NOW + 100, risk: NOW + 50 };
+  const all = queue([report("a", "waiting", { clock }), report("b", "handling")], {}, 0, 7);
+  assert.deepEqual(
+    [0, 49, 50, 100, 101].map((after) => summary(all, NOW + after).risk),
+    [7, 7, 8, 8, 7],
+  );
 });
 
 test("a report becomes a point with the properties of the tiles", () => {

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import {
   checkpointShape,
   countShape,
+  postKey,
+  postShape,
   reportKey,
   reportShape,
 } from "../../maps/static/maps/js/lib/symbols.js";
@@ -122,4 +124,17 @@ test("before dispatch the wedge shows the time left to dispatch", () => {
   const sent = { ...waiting, state: "dispatched", due: NOW + 300 };
   assert.equal(wedge(reportShape(sent, NOW)).fill, "accent");
   assert.notEqual(reportKey(waiting, NOW), reportKey({ ...waiting, dispatch_due: NOW + 900 }, NOW));
+});
+
+test("a post that lacks somebody, a full one and an idle one differ without colour, and by their keys", () => {
+  const posts = [
+    { state: "vacant", missing: 2, glyph: "岗" },
+    { state: "filled", missing: 0, glyph: "岗" },
+    { state: "idle", missing: 0, glyph: "岗" },
+  ];
+  const looks = posts.map((post) => JSON.stringify(uncoloured(postShape(post))));
+  assert.equal(new Set(looks).size, 3);
+  assert.ok(postShape(posts[0]).some(({ text }) => text === "-2"));
+  assert.ok(postShape({ state: "vacant", missing: 12 }).some(({ text }) => text === "9+"));
+  assert.equal(new Set([...posts, { ...posts[0], missing: 3 }].map(postKey)).size, 4);
 });

@@ -34,8 +34,10 @@ from grids.models import (
     WorkingDay,
     Zone,
 )
+from patrols.models import Pattern, Post
 from tests.maps.route_cast import Cast
-from tests.town import FAR, NEAR, at, box
+from tests.maps.route_rule_rows import rule_of
+from tests.town import DISTRICT, FAR, NEAR, at, box
 
 SINCE = date(2025, 1, 1)
 
@@ -77,6 +79,11 @@ def _side(cast: Cast, side: str, code: str, east: float, person: Any, grid: Any)
     def sourced(kind: str) -> dict[str, Any]:
         return {"source_id": f"{kind}-{side}", "name": f"mark-{kind}-{side}"}
 
+    post = Post.objects.get(name=f"mark-post-{side}")
+    rule = rule_of(NEAR if side == "near" else FAR)
+    pattern = Pattern.objects.get_or_create(
+        post=post, defaults={"district": DISTRICT, "weekdays": [1], "starts": "10:00", "ends": "11:00"}
+    )[0]
     area = box(east, 1, east + 0.5, 2)
     area.srid = 4326
     building = Building.objects.create(**sourced("building"), region=region, geom=area, kind="residential")
@@ -113,6 +120,10 @@ def _side(cast: Cast, side: str, code: str, east: float, person: Any, grid: Any)
         "honour": Honour.objects.create(organisation=body, title=f"mark-honour-{side}", status="created", period=since),
         "person": person,
         "membership": Membership.objects.get(person=person, region=region, role="leader"),
+        "post": post,
+        "pattern": pattern,
+        "routingedition": rule.edition,
+        "routingrule": rule,
         "assignment": Assignment.objects.create(team=team, checkpoint=checkpoint, role="owner", period=since),
     }
 
@@ -123,12 +134,12 @@ def _line(start: Point) -> LineString:
 
 def page(row: Any, what: str = "change") -> str:
     """Return the address of a row's page."""
-    return reverse(f"admin:grids_{row._meta.model_name}_{what}", args=[row.pk])
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{what}", args=[row.pk])
 
 
 def list_page(row: Any, what: str = "changelist") -> str:
     """Return the address of a table's page."""
-    return reverse(f"admin:grids_{row._meta.model_name}_{what}")
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{what}")
 
 
 def edit(client: Client, address: str, values: dict[str, Any]) -> Any:

@@ -28,6 +28,9 @@ from grids.models import (
 from grids.models.platform import JobState
 from patrols.models import Consent, Event, Party, Patrol, PrivatePlace, Report
 from tests.maps.route_ids import add_ids
+from tests.maps.route_offer_rows import add_offers
+from tests.maps.route_post_rows import add_posts
+from tests.maps.route_rule_rows import add_rules
 from tests.town import DISTRICT, FAR, LAT, LON, NEAR, Town, at, build_town
 
 VISITOR = "visitor"
@@ -92,6 +95,9 @@ def build_cast() -> Cast:
     add_ids(cast)
     _jobs(cast)
     _patrol(cast)
+    add_posts(cast)
+    add_rules(cast)
+    add_offers(cast)
     x, y = tile_of(TILE_ZOOM)
     cast.addresses["tile"] = f"{TILE_ZOOM}/{x}/{y}"
     x, y = tile_of(16)

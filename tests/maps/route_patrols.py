@@ -1,6 +1,6 @@
 """Patrols, trackers and what they send: Bob's are nobody else's, and a tracker is no account."""
 
-from tests.maps.route_cast import SEE_FIVE
+from tests.maps.route_cast import SEE_FIVE, WIDE_NEAR
 from tests.maps.route_table import API, Row, everybody, only, several, signed_in
 from tests.town import NEAR
 
@@ -10,6 +10,7 @@ ADDRESS = f"{V}/patrols/{{patrol-bob}}"
 BOB = only({"bob"}, 200, visitor=401)
 GRID_FIVE = f"{NEAR}001005"
 HERE = {"lon": 111.6718, "lat": 40.8214}
+SEE_A_REGION = WIDE_NEAR | {"olaf", "petra"}
 CONSENTED = {"alice", "bob"}
 TRACKERS = {"osmand": 400, "traccar": 400, "owntracks": 401, "gpslogger": 401, "overland": 401}
 
@@ -23,8 +24,13 @@ PATROLS = (
     Row(
         f"{PATROL}/ticks", f"{ADDRESS}/ticks", only((), 200, visitor=401), API, "POST", {"thing": "street", "key": "1"}
     ),
+    Row(f"{PATROL}/nothing", f"{ADDRESS}/nothing", BOB, API, "POST", {}),
     Row(f"{PATROL}/fixes", f"{ADDRESS}/fixes", BOB, API, "POST", {"fixes": []}),
     Row(f"{PATROL}/gpx", f"{ADDRESS}/gpx", only({"bob"}, 415, visitor=401, others=404), API, "POST", {}),
+    Row("api/v1/coverage", f"{V}/coverage", signed_in(200, visitor=401), API),
+    Row(
+        "api/v1/coverage/evenness", f"{V}/coverage/evenness", only(WIDE_NEAR | {"olaf", "petra"}, 200, visitor=401), API
+    ),
     Row("api/v1/coverage/<slug:code>", f"{V}/coverage/{GRID_FIVE}", only(SEE_FIVE, 200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", signed_in(200, visitor=401), API),
     Row("api/v1/me/consent", f"{V}/me/consent", several(401, 200, ({"norah"}, 403)), API, "POST", {}),

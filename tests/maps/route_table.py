@@ -77,8 +77,10 @@ LISTED = tuple(f"{name}-listed" for name in REPORT_SETS)
 CHECKPOINT_SETS = ("checkpoint-five", "checkpoint-one", "checkpoint-far")
 SEEN = {"five": SEE_FIVE, "one": SEE_ONE, "squad": SEE_SQUAD, "far": SEE_FAR}
 FILED = {"category": "06010", "lon": 111.6718, "lat": 40.8214}
+NEARBY = "category=06010&lon=111.67177&lat=40.82135"
+U, NO_NOTE = "<uuid:identity>", "01890000-0000-7000-8000-000000000000"
 PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places")
-PRIVATE_LAYERS = ("checkpoints", "reports")
+PRIVATE_LAYERS = ("checkpoints", "reports", "coverage")
 PLANNERS = {"paula", "petra", "adam"}
 NO_MEMBERSHIP = ("norah", "squad_member")
 
@@ -97,6 +99,16 @@ def _api() -> list[Row]:
         Row("api/v1/reports", "/api/v1/reports?state=open", signed_in(200, visitor=401), API, shows=REPORT_SETS),
         Row("api/v1/reports", "/api/v1/reports?q=mark", signed_in(200, visitor=401), API, shows=REPORT_SETS),
         Row("api/v1/reports", "/api/v1/reports", several(401, 201, ({"norah"}, 403)), API, "POST", FILED),
+        Row("api/v1/reports/similar", f"/api/v1/reports/similar?{NEARBY}", several(401, 200, ({"norah"}, 403)), API),
+        # A handle is one person's, and nobody here has one.
+        Row(
+            "api/v1/reports/follow",
+            "/api/v1/reports/follow",
+            several(401, 422, ({"norah"}, 403)),
+            API,
+            "POST",
+            {**FILED, "handle": "of-nobody"},
+        ),
     ]
     for name, people in SEEN.items():
         seen = only(people, 200, visitor=401)
@@ -105,6 +117,7 @@ def _api() -> list[Row]:
         # Who could go is the dispatchers' business, even of a report that others see.
         chooses = several(401, 404, (people, 403), (people & DISPATCHERS, 200))
         rows.append(Row(f"{R}/candidates", f"{address}/candidates", chooses, API))
+        rows.append(Row(f"{R}/similar", f"{address}/similar", chooses, API))
         verb = {"verb": "accept", "reason": "x"}
         accepts = several(401, 404, (people, 403), (people & DISPATCHERS, 200))
         if name == "squad":  # not in a state from which it could be accepted
@@ -136,6 +149,8 @@ def _tiles() -> list[Row]:
             TILE,
             shows=CHECKPOINT_SETS,
         ),
+        # The town has no streets; who would see which is tested with the tiles.
+        Row(tile, "/tiles/coverage/{deep}.mvt", several(401, 204), TILE),
         Row(tile, "/tiles/grids/{tile}.mvt?owners=1", several(401, 200, (set(NO_MEMBERSHIP), 204)), TILE),
         Row(described, "/tiles/grids.json?owners=1", everybody(200), TILE),
         Row(tile, "/tiles/nothing/{tile}.mvt", everybody(404), TILE),
@@ -144,6 +159,9 @@ def _tiles() -> list[Row]:
         Row(described, "/tiles/nothing.json", everybody(404), TILE),
     ]
     return rows
+
+
+NONE_TAKEN = only((), 302, visitor=TO_SIGN_IN)
 
 
 def _pages() -> list[Row]:
@@ -155,6 +173,17 @@ def _pages() -> list[Row]:
         Row("my-grid/", f"/my-grid/?grid={near_grid}", only(SEE_FIVE, 200, visitor=TO_SIGN_IN), shows=("five",)),
         Row("my-grid/", f"/my-grid/?grid={far_grid}", only(SEE_FAR, 200, visitor=TO_SIGN_IN), shows=("far",)),
         Row("my-grid/", "/my-grid/?grid=unknown", only((), 200, visitor=TO_SIGN_IN)),
+        Row("patrol/", "/patrol/", page),
+        Row("patrol/", f"/patrol/?grid={near_grid}", only({"alice", "bob"}, 200, visitor=TO_SIGN_IN)),
+        Row("patrol/", f"/patrol/?grid={far_grid}", only({"charlie"}, 200, visitor=TO_SIGN_IN)),
+        Row(
+            "patrol/bundle.json",
+            "/patrol/bundle.json",
+            signed_in(200, visitor=401),
+            API,
+            shows=("patrol-bob",),
+        ),
+        Row("patrol/bundle.json", f"/patrol/bundle.json?grid={far_grid}", only({"charlie"}, 200, visitor=401), API),
         Row("reports/", "/reports/", page, shows=LISTED),
         Row("reports/", "/reports/?state=open&q=mark", page, shows=LISTED),
         Row("dispatch/", "/dispatch/", only(DISPATCHERS, 200, visitor=TO_SIGN_IN), shows=("five", "one", "far")),
@@ -166,6 +195,12 @@ def _pages() -> list[Row]:
             API,
             shows=REPORT_SETS,
         ),
+        Row("dispatch/notes/", "/dispatch/notes/", only(DISPATCHERS, 200, visitor=TO_SIGN_IN)),
+        Row("dispatch/notes/", "/dispatch/notes/", only(DISPATCHERS, 302, visitor=TO_SIGN_IN), method="POST"),
+        Row(f"dispatch/notes/{U}/", f"/dispatch/notes/{NO_NOTE}/", only((), 200, visitor=TO_SIGN_IN)),
+        Row(f"dispatch/notes/{U}/take/", f"/dispatch/notes/{NO_NOTE}/take/", NONE_TAKEN, method="POST"),
+        Row("dispatch/new/", "/dispatch/new/", only(DISPATCHERS, 200, visitor=TO_SIGN_IN)),
+        Row("dispatch/queue.json", "/dispatch/queue.json?since=x", only(DISPATCHERS, 400, visitor=401), API),
         Row("planner/", "/planner/", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
         Row("planner/", f"/planner/?community={near_grid[:12]}", only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN)),
         Row("planner/", f"/planner/?community={far_grid[:12]}", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
@@ -173,6 +208,15 @@ def _pages() -> list[Row]:
             "planner/load.csv",
             f"/planner/load.csv?community={near_grid[:12]}",
             only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN),
+        ),
+        Row("planner/coverage/", "/planner/coverage/", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
+        *(
+            Row(
+                f"planner/coverage{form}",
+                f"/planner/coverage{form}?region={near_grid[:12]}",
+                only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN),
+            )
+            for form in ("/", ".csv", ".xlsx")
         ),
         Row(
             "planner/files/",
@@ -227,7 +271,9 @@ def _plain() -> list[Row]:
     return [
         Row("favicon.ico", "/favicon.ico", everybody(302)),
         Row("manifest.webmanifest", "/manifest.webmanifest", everybody(200)),
+        Row("sw.js", "/sw.js", everybody(200)),
         Row("jsi18n/", "/jsi18n/", everybody(200)),
+        Row("jsi18n/<slug:page>/", "/jsi18n/dispatch/", everybody(200)),
         Row("language/", "/language/", everybody(302)),
         Row("language/", "/language/", everybody(302), method="POST", body={"language": "en"}),
     ]

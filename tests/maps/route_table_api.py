@@ -5,6 +5,9 @@ from django.utils import timezone
 from tests.maps.route_cast import PEOPLE, SEE_FIVE
 from tests.maps.route_ids import WIDE_NEAR
 from tests.maps.route_photos import PHOTOS
+from tests.maps.route_post_pages import POST_PAGES
+from tests.maps.route_posts import POSTS
+from tests.maps.route_rules import RULES
 from tests.maps.route_table import (
     API,
     CHECKPOINT_SETS,
@@ -187,4 +190,7 @@ TABLE = (
     *_messages(),
     *_events(),
     *PHOTOS,
+    *POSTS,
+    *POST_PAGES,
+    *RULES,
 )

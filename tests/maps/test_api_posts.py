@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,34 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.views import APIView
 
-from grids.models import IdempotencyKey, Job, Notification
+from grids.models import IdempotencyKey, Job, Notification, Organisation
+from grids.scope import scope_of
 from maps.pages import choices
 from maps.site.openapi import NothingHere
+from patrols import measures, parts
+from patrols.duplicates import handle_of
+from patrols.models import Party, Report
+from patrols.transitions import transition
 from tests.maps.route_cast import Cast, build_cast
+from tests.maps.route_measures import add_measure
+from tests.maps.route_plans import add_plans
+from tests.maps.route_tasks import add_task
 from tests.maps.test_hostile_input import BODIES
 from tests.maps.test_openapi import views
 from tests.patrols import pictures
 from tests.patrols.protocols.test_gpx import TRACK
+from tests.patrols.requesting import add_task_bodies, wish
 from tests.town import LITTER, NEAR, at
 
 INT, UUID = "<int:identity>", "<uuid:identity>"
 TICKS = "patrols/{patrol-bob}/ticks"
 TODAY = timezone.localdate().isoformat()
 HERE = {"lon": at(1.5, 1.5).x, "lat": at(1.5, 1.5).y}
+WEEK = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "starts": "07:30", "ends": "09:00"}
+ONCE = {"day": (timezone.localdate() + timedelta(days=2)).isoformat(), "starts": "10:00", "ends": "11:00"}
+LATELY = (timezone.localdate() - timedelta(days=3)).isoformat()
+WAY = {"waves": [1, 3], "delay_minutes": 5, "stands_minutes": 10}
+TASK = {"title": "清理", "lead": "{body-squad}", "responsible": ["{body-other}"], "first_day": TODAY}
 POINT = {"type": "Point", "coordinates": [HERE["lon"], HERE["lat"]]}
 
 
@@ -45,6 +60,7 @@ class Post:
 
 POSTS: dict[str, Post] = {
     "reports": Post("bob", "reports", {"category": LITTER, **HERE}),
+    "reports/follow": Post("bob", "reports/follow", {"category": LITTER, **HERE, "handle": "{handle-bob}"}),
     f"reports/{UUID}/transitions": Post("dora", "reports/{five}/transitions", {"verb": "accept"}),
     f"reports/{UUID}/photos": Post("alice", "reports/{five}/photos", {}, form=True),
     f"photos/{UUID}/public": Post("dora", "photos/{photo}/public", {"boxes": []}),
@@ -70,16 +86,70 @@ POSTS: dict[str, Post] = {
     f"patrols/{UUID}/ticks": Post(
         "bob", "patrols/{patrol-bob}/ticks", {"thing": "checkpoint", "key": "{checkpoint-five}"}
     ),
+    f"patrols/{UUID}/nothing": Post("bob", "patrols/{patrol-bob}/nothing", {}),
     f"patrols/{UUID}/fixes": Post("bob", "patrols/{patrol-bob}/fixes", {"fixes": [[0, HERE["lon"], HERE["lat"]]]}),
     f"patrols/{UUID}/gpx": Post("bob", "patrols/{patrol-bob}/gpx", {}, gpx=True),
     "me/consent": Post("dora", "me/consent", {}),
+    "me/export": Post("bob", "me/export", {}),
     "me/private-places": Post("bob", "me/private-places", HERE),
+    "posts": Post("paula", "posts", {**HERE, "name": "新岗"}),
+    f"posts/{INT}/close": Post("paula", "posts/{post-near}/close", {"last_day": TODAY}),
+    f"posts/{INT}/patterns": Post("paula", "posts/{post-near}/patterns", WEEK),
+    f"posts/{INT}/shifts": Post("paula", "posts/{post-near}/shifts", ONCE),
+    f"patterns/{INT}/end": Post("paula", "patterns/{pattern-near}/end", {"last_day": TODAY}),
+    f"shifts/{UUID}/take": Post("alice", "shifts/{shift-free}/take", {}),
+    f"shifts/{UUID}/release": Post("bob", "shifts/{shift-bob}/release", {}),
+    f"shifts/{UUID}/swap": Post("bob", "shifts/{shift-bob}/swap", {}),
+    f"shifts/{UUID}/keep": Post("bob", "shifts/{shift-swap}/keep", {}),
+    f"shifts/{UUID}/take-over": Post("alice", "shifts/{shift-swap}/take-over", {}),
+    f"shifts/{UUID}/arrive": Post("bob", "shifts/{shift-now}/arrive", {}),
+    f"shifts/{UUID}/arrive/undo": Post("bob", "shifts/{shift-now}/arrive/undo", {}),
+    f"shifts/{UUID}/leave": Post("bob", "shifts/{shift-there}/leave", {}),
+    f"shifts/{UUID}/assign": Post("paula", "shifts/{shift-free}/assign", {"person": "{person-bob}"}),
+    f"shifts/{UUID}/remove": Post("paula", "shifts/{shift-bob}/remove", {"person": "{person-bob}"}),
+    f"shifts/{UUID}/cancel": Post("paula", "shifts/{shift-free}/cancel", {"reason": "下雪"}),
+    f"reports/{UUID}/offers": Post("dora", "reports/{five}/offers", {"waves": [1, 2]}),
+    f"reports/{UUID}/offers/withdraw": Post("dora", "reports/{report-asked}/offers/withdraw", {}),
+    f"offers/{UUID}/seen": Post("bob", "offers/{offer-asked}/seen", {}),
+    f"offers/{UUID}/accept": Post("bob", "offers/{offer-asked}/accept", {}),
+    f"offers/{UUID}/decline": Post("bob", "offers/{offer-asked}/decline", {}),
+    f"offers/{UUID}/arrive": Post("bob", "offers/{offer-taken}/arrive", {}),
+    f"offers/{UUID}/done": Post("bob", "offers/{offer-taken}/done", {}),
+    f"offers/{UUID}/release": Post("bob", "offers/{offer-taken}/release", {}),
+    f"offers/{UUID}/withdraw": Post("dora", "offers/{offer-asked}/withdraw", {}),
+    "dispatch/plans": Post("dora", "dispatch/plans", {"radius_m": 3000}),
+    f"dispatch/plans/{UUID}/commit": Post("dora", "dispatch/plans/{plan-near}/commit", {"version": 0}),
+    f"dispatch/plans/{UUID}/discard": Post("dora", "dispatch/plans/{plan-near}/discard", {"version": 0}),
+    "dispatch/replays": Post("paula", "dispatch/replays", {"since": LATELY, "until": TODAY, "one": WAY, "two": WAY}),
+    "exports": Post("bob", "exports", {"form": "csv"}),
+    "measures": Post("dora", "measures", {"title": "加装围挡", "reports": ["{five}"]}),
+    "measures/none": Post("dora", "measures/none", {"reason": "已无必要", "reports": ["{five}"]}),
+    f"measures/{UUID}/reports": Post("dora", "measures/{measure}/reports", {"reports": ["{five}"]}),
+    f"measures/{UUID}/unlink": Post(
+        "dora", "measures/{measure-wish}/unlink", {"reports": ["{wish}"], "reason": "误选"}
+    ),
+    f"measures/{UUID}/state": Post("dora", "measures/{measure}/state", {"state": "done"}),
+    "tasks": Post("dora", "tasks", {"community": f"{NEAR}001", "list_name": "清单", "tasks": [TASK]}),
+    f"tasks/{UUID}/days": Post("dora", "tasks/{task}/days", {"day": TODAY}),
+    f"tasks/{UUID}/changes": Post(
+        "dora",
+        "tasks/{task}/changes",
+        {"rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "first_day": TODAY, "reason": "每天"},
+    ),
+    f"tasks/{UUID}/end": Post("dora", "tasks/{task}/end", {"last_day": TODAY, "reason": "结束"}),
+    f"reports/{UUID}/parts": Post("pei", "reports/{wish}/parts", {"person": "{person-alice}"}),
+    f"reports/{UUID}/parts/<int:party>": Post("bob", "reports/{wish}/parts/{part-bob}", {"state": "done"}),
     "notifications/read": Post("bob", "notifications/read", {"up_to": "{message-bob}"}),
     f"notifications/{INT}/read": Post("bob", "notifications/{message-bob}/read", {}),
 }
-# A private place may lie anywhere: what is hostile to a report can be one.
-LENIENT = {"me/private-places"}
-PATCHED = {"checkpoints": "{checkpoint-five}", "teams": "{team-near}"}
+# A private place may lie anywhere: what is hostile to a report can be one. A plan asks for nothing that has no default.
+LENIENT = {"me/private-places", "dispatch/plans"}
+PATCHED = {
+    "checkpoints": "{checkpoint-five}",
+    "teams": "{team-near}",
+    "posts": "{post-near}",
+    "shifts": "{shift-free}",
+}
 # It stores nothing, so that every time is the first; or its answer holds a secret that is kept nowhere.
 WITHOUT_EFFECT = {"photos/inspect"}
 WITHOUT_KEY = {"devices"}
@@ -94,7 +164,27 @@ def cast(db: None, settings: Settings, tmp_path: Path) -> Cast:
     }
     built = build_cast()
     built.addresses["waiting"] = str(Job.objects.create(person=built.people["bob"], kind="test").pk)
+    five = Report.objects.get(pk=built.addresses["five"])
+    built.addresses["handle-bob"] = handle_of(five, scope_of(built.people["bob"]), timezone.now())
+    for add in (add_plans, add_measure, add_task):
+        add(built)
+    bodies = {f"body-{body.code}": str(body.pk) for body in Organisation.objects.filter(code__in=["squad", "other"])}
+    built.addresses |= {**bodies, "person-alice": str(built.people["alice"].pk)}
+    add_wish(built)
     return built
+
+
+def add_wish(cast: Cast) -> None:
+    """Let a company take a resident's wish and ask Bob to serve it."""
+    companies = add_task_bodies(cast.town)
+    cast.people["pei"] = companies.pei
+    pei = scope_of(companies.pei)
+    report = transition(wish(cast.town).pk, "take", pei)
+    parts.ask(report.pk, cast.town.bob, pei)
+    [part] = Party.objects.filter(report=report, person=cast.town.bob)
+    cast.addresses |= {"wish": str(report.pk), "part-bob": str(part.pk)}
+    measure = measures.make(measures.Draft("加装扶手"), [report.pk], cast.town.scope("dora"))
+    cast.addresses["measure-wish"] = str(measure.pk)
 
 
 @cache
@@ -110,6 +200,10 @@ def add_photo(cast: Cast) -> None:
 
 
 def filled(value: Any, cast: Cast) -> Any:
+    if isinstance(value, list):
+        return [filled(one, cast) for one in value]
+    if isinstance(value, dict):
+        return {name: filled(one, cast) for name, one in value.items()}
     if not isinstance(value, str) or "{" not in value:
         return value
     for name, text in cast.addresses.items():

@@ -24,7 +24,7 @@ from grids.scope import scope_of
 from maps.demo import loading
 from maps.demo.people import ACCOUNTS
 from maps.management.commands.prepare import load_catalogue
-from patrols.models import Event, Party, Report
+from patrols.models import Contact, Event, Party, Report, Sheet
 from patrols.workflow import OPEN_STATES, WAITING_STATES, State
 
 
@@ -50,7 +50,7 @@ def test_it_has_the_size_of_a_small_district() -> None:
     assert 50 <= Grid.objects.count() <= 75
     assert Building.objects.count() > 500
     assert Person.objects.count() >= 300
-    assert Report.objects.count() == 1500
+    assert Report.objects.filter(kind="problem").count() == 1500
 
 
 def test_the_grids_of_a_community_cover_it_exactly() -> None:
@@ -85,6 +85,16 @@ def test_there_is_work_for_everybody() -> None:
     assert Report.objects.filter(state__in=WAITING_STATES).count() >= 10
     assert Report.objects.late().exists()
     assert {State.SENT_BACK, State.ON_HOLD, State.DEFERRED} <= set(Report.objects.values_list("state", flat=True))
+
+
+def test_there_are_requests_a_task_of_every_19th_and_a_sheet() -> None:
+    requests = Report.objects.filter(kind="request")
+    assert sorted(requests.values_list("state", flat=True)) == ["in_progress", "in_progress", "reported"]
+    assert Contact.objects.count() == 3
+    clean_up = Report.objects.filter(task__rule="FREQ=MONTHLY;BYMONTHDAY=19").order_by("task_day")
+    assert {report.task_day.day for report in clean_up if report.task_day} == {19}
+    assert clean_up[0].state == State.HANDLED
+    assert Sheet.objects.get().items.count() >= 2
 
 
 def test_a_few_places_have_no_owner_and_say_so() -> None:

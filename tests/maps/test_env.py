@@ -38,6 +38,12 @@ def problems(name: str, value: str, method: str, *arguments: object) -> list[str
         ("redis://[::1", "redis", ("redis://127.0.0.1",)),
         ("redis://127.0.0.1:port/0", "redis", ("redis://127.0.0.1",)),
         ("redis://", "redis", ("redis://127.0.0.1",)),
+        ("mail.example.cn", "mail", ()),
+        ("http://sms.example.cn/send", "template", ()),
+        ("https://{phone}.example.cn/", "template", ()),
+        ("https://user@sms.example.cn/", "template", ()),
+        ("http://mail.example.cn", "mail", ()),
+        ("smtps://mail.example.cn:port", "mail", ()),
         ("unix://", "redis", ("redis://127.0.0.1",)),
         ("https://[tiles/{z}/{x}/{y}.png", "tile_origins", ()),
         ("host='", "database", ("dbname=x",)),
@@ -213,3 +219,26 @@ def test_photos_lie_in_a_directory_or_in_a_bucket() -> None:
     }
     assert wanted.items() <= options.items()
     assert env.problems == []
+
+
+def test_a_key_for_web_push_is_one_or_the_start_fails() -> None:
+    good = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
+    env = Env({"A": good, "B": good[:-4], "C": "钥匙"})
+    assert (env.push_key("A"), env.push_key("D"), env.problems) == (good, "", [])
+    assert (env.push_key("B"), env.push_key("C")) == ("", "")
+    assert [problem.split()[0] for problem in env.problems] == ["B", "C"]
+    assert "push_key" in env.problems[0]
+    assert good[:-4] not in env.problems[0]
+
+
+def test_a_mail_server_is_read_with_its_security_and_usual_port() -> None:
+    ways = {"A": "smtps://grid:p%40ss@mail.example.cn", "B": "smtp+tls://mail.example.cn:2587"}
+    env = Env({**ways, "C": "网格 <g@e.cn>"})
+    first, second = env.mail("A"), env.mail("B")
+    assert (first["port"], first["user"], first["password"], first["security"]) == (465, "grid", "p@ss", "tls")
+    assert (second["port"], second["user"], second["security"]) == (2587, "", "starttls")
+    assert env.mailbox("C", needed=True) == "网格 <g@e.cn>"
+    assert env.mail("D") == {}
+    assert env.problems == []
+    assert env.mailbox("D", needed=True) == ""
+    assert len(env.problems) == 1

@@ -10,7 +10,7 @@ from django.test import Client
 from maps.templatetags.modules import BARE, graph
 from tests.town import Town
 
-PAGES = ["dispatch", "inbox", "my-grid", "report", "reports"]
+PAGES = ["dispatch", "inbox", "my-grid", "patrol", "report", "reports"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _fresh() -> Iterator[None]:
 def test_everything_that_a_page_needs_is_named_once() -> None:
     named = graph("maps/js/pages/my-grid.js")
     assert len(named) == len(set(named))
-    assert {"maps/js/map/map.js", "maps/js/lib/api.js", "maps/js/pages/my-grid/place.js"} <= set(named)
+    assert {"maps/js/map/map.js", "maps/js/lib/api.js", "maps/js/ui/filing-place.js"} <= set(named)
     assert set(BARE.values()) <= set(named)
     assert "maps/js/pages/my-grid.js" not in named
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 from grids.models import Assignment, Building, Checkpoint, Stairwell, Street
 from maps.pages import my_grid
 from patrols.filing import Draft, file_report
-from patrols.models import Report
+from patrols.models import Coverage, Report
 from patrols.transitions import Move, transition
-from tests.town import LITTER, PARKING, Town, at, box
+from tests.patrols.walks import street
+from tests.town import DISTRICT, LITTER, PARKING, Town, at, box
 
 SignIn = Callable[[str], Client]
 MOST_QUERIES = 12
@@ -61,6 +62,21 @@ def test_the_most_overdue_comes_first_and_what_has_no_clock_last(town: Town, as_
     assert listed(answer) == [report.number for report in (later, late, calm, parked)]
     tones = [row["pill"]["tone"] if row["pill"] else None for row in answer.context["reports"]]
     assert tones[:2] == ["bad", "bad"]
+
+
+def test_what_waits_for_the_leader_comes_before_what_is_late_with_others(town: Town, as_person: SignIn) -> None:
+    late, checked = file(town), file(town)
+    for verb, who, move in (
+        ("accept", "dora", Move()),
+        ("dispatch", "dora", Move(holder=town.bob)),
+        ("start", "bob", Move()),
+        ("handle", "bob", Move()),
+    ):
+        transition(checked.pk, verb, town.scope(who), move)
+    Report.objects.filter(pk=late.pk).update(dispatch_due_at=timezone.now() - timedelta(hours=1))
+    answer = as_person("alice").get("/my-grid/")
+    assert listed(answer) == [checked.number, late.number]
+    assert [row["yours"] for row in answer.context["reports"]] == [True, False]
 
 
 def test_says_who_holds_each_report(town: Town, as_person: SignIn) -> None:
@@ -283,3 +299,89 @@ def test_words_of_people_are_escaped(town: Town, as_person: SignIn) -> None:
     page = as_person("alice").get("/my-grid/").content.decode()
     assert "<script>alert" not in page
     assert "<img" not in page
+
+
+class TestStreets:
+    """The tab of streets: how each stands, the one that was left most first."""
+
+    @pytest.fixture
+    def lanes(self, town: Town) -> dict[str, Street]:
+        return {
+            "西巷": street("西巷", (1.2, 1.5), (1.8, 1.5), kind="alley"),
+            "东巷": street("东巷", (1.2, 1.3), (1.8, 1.3), kind="alley"),
+            "南街": street("南街", (1.2, 1.7), (1.8, 1.7)),
+        }
+
+    @staticmethod
+    def saw(road: Street, ago: int, covered: Any = ((0, 1_000_000),), **more: Any) -> None:
+        day = timezone.localdate() - timedelta(days=ago)
+        Coverage.objects.create(district=DISTRICT, street=road, day=day, covered=covered, **more)
+
+    @staticmethod
+    def page(as_person: SignIn, query: str = "?tab=streets") -> Any:
+        client = as_person("alice")
+        client.cookies["django_language"] = "en"
+        return client.get(f"/my-grid/{query}")
+
+    def test_the_one_that_was_left_most_is_first_and_in_the_sentence(
+        self, town: Town, lanes: dict[str, Street], as_person: SignIn
+    ) -> None:
+        self.saw(lanes["东巷"], 9)
+        self.saw(lanes["南街"], 6)
+        answer = self.page(as_person)
+        rows = answer.context["streets"]
+        assert [(row.name, str(row.state)) for row in rows] == [("西巷", "never"), ("东巷", "overdue"), ("南街", "due")]
+        assert [row.words for row in rows] == ["never walked", "9 days not walked", "6 days not walked"]
+        said = [clause.text for clause in answer.context["sentence"] if clause.tone == "warn"]
+        assert said == ["西巷 was never walked, and 1 more street"]
+        self.saw(lanes["西巷"], 0)
+        answer = self.page(as_person)
+        said = [clause.text for clause in answer.context["sentence"] if clause.tone == "warn"]
+        assert said == ["东巷 9 days not walked"]
+        assert [row.words for row in answer.context["streets"]][-1] == "walked today"
+
+    def test_of_a_grid_that_no_patrol_was_in_nothing_is_said_to_be_left(
+        self, town: Town, lanes: dict[str, Street], as_person: SignIn
+    ) -> None:
+        answer = self.page(as_person)
+        assert "no patrol has been recorded in it yet" in [clause.text for clause in answer.context["sentence"]]
+        page = answer.content.decode()
+        assert page.count("no patrol recorded") == 3
+        assert "never walked" not in page.split("</ul>")[-2]
+
+    def test_what_is_unknown_and_what_was_told_is_said_apart(
+        self, town: Town, lanes: dict[str, Street], as_person: SignIn
+    ) -> None:
+        self.saw(lanes["西巷"], 1, covered=((0, 300_000),), unknown=((300_000, 900_000),))
+        self.saw(lanes["东巷"], 2, covered=(), told=True)
+        answer = self.page(as_person)
+        rows = {row.name: row for row in answer.context["streets"]}
+        assert (rows["西巷"].words, rows["西巷"].covered, rows["西巷"].unknown) == ("not known", 30, 60)
+        assert (str(rows["东巷"].state), rows["东巷"].covered) == ("walked", 0)
+        assert rows["东巷"].told_on
+        page = answer.content.decode()
+        assert "unknown 60%" in page
+        assert "told by hand" in page
+
+    def test_stretches_of_one_name_stand_as_the_worst_of_them(
+        self, town: Town, lanes: dict[str, Street], as_person: SignIn
+    ) -> None:
+        other = street("西巷2", (1.3, 1.1), (1.7, 1.1))
+        Street.objects.filter(pk=other.pk).update(name="西巷")
+        self.saw(lanes["西巷"], 1)
+        self.saw(other, 8)
+        row = next(row for row in self.page(as_person).context["streets"] if row.name == "西巷")
+        assert (str(row.state), row.days, row.of_parts, row.id) == ("overdue", 8, "1 of 2 stretches", other.pk)
+        assert set(row.ids) == {lanes["西巷"].pk, other.pk}
+
+    def test_a_street_is_selected_by_its_address(self, town: Town, lanes: dict[str, Street], as_person: SignIn) -> None:
+        page = self.page(as_person, f"?tab=streets&street={lanes['南街'].pk}").content.decode()
+        assert page.count('aria-current="true"') == 2  # the tab, the street
+
+    def test_a_checkpoint_says_when_a_patrol_came_by(
+        self, town: Town, lanes: dict[str, Street], as_person: SignIn
+    ) -> None:
+        assert "no patrol has come by" in self.page(as_person, "?tab=checkpoints").content.decode()
+        day = timezone.localdate() - timedelta(days=1)
+        Coverage.objects.create(district=DISTRICT, checkpoint=town.checkpoint, day=day, covered=((0, 1_000_000),))
+        assert "a patrol came by yesterday" in self.page(as_person, "?tab=checkpoints").content.decode()

@@ -7,18 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from grids.models import Assignment, Grid, Job, Membership, Person, Region
+from grids.models.people import Role
 from grids.models.platform import JobState
 from maps.pages.fair_load import GridLoad, Loads, loads_of, with_spots
 from maps.pages.planner import headline
 from patrols.filing import Draft, file_report
-from tests.town import FAR, LITTER, NEAR, Town, at
+from tests.town import FAR, LITTER, NEAR, Town, at, box
 
 SignIn = Callable[[str], Client]
 EAST, AWAY = f"{NEAR}001", f"{FAR}001"
@@ -194,3 +197,22 @@ def test_a_planner_sees_the_communities_of_their_region_only(town: Town, as_pers
 @pytest.mark.parametrize("code", ["150199", "x", "9" * 400, "150199001001\x00"])
 def test_what_is_no_community_is_refused_in_a_sentence(town: Town, as_person: SignIn, code: str) -> None:
     assert as_person("paula").get("/planner/", {"community": code}).status_code in {404, 422}
+
+
+def test_a_boundary_drawn_anew_is_said_until_grids_follow_it(town: Town, as_person: SignIn) -> None:
+    """A strip of 100 m beyond the boundary becomes part of the community, and one of ten metres leaves it."""
+    client = as_person("paula")
+    assert client.get("/planner/", {"community": EAST}).context["beside"] is None
+    Region.objects.filter(code=EAST).update(geom=MultiPolygon(box(0.1, 0, 4, 3), srid=4326))
+    page = client.get("/planner/", {"community": EAST})
+    found = page.context["beside"]
+    assert (found.open, found.beyond) == (pytest.approx(30_000, rel=0.02), pytest.approx(3_000, rel=0.02))
+    assert 'id="beside"' in page.content.decode()
+
+
+def test_the_page_says_who_draws_boundaries(town: Town, as_person: SignIn) -> None:
+    link = reverse("admin:grids_region_change", args=[Region.objects.get(code=EAST).pk])
+    assert link not in as_person("paula").get("/planner/", {"community": EAST}).content.decode()
+    today = DateRange(timezone.localdate(), None)
+    Membership.objects.create(person=town.paula, role=Role.ADMIN, region=Region.objects.get(code=NEAR), period=today)
+    assert link in as_person("paula").get("/planner/", {"community": EAST}).content.decode()

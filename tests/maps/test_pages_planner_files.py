@@ -54,7 +54,7 @@ def test_a_file_becomes_a_proposal_by_a_job_that_is_followed(town: Town, as_pers
     client = as_person("paula")
     answer = send(client, area(0, 1, 名称="西片"), area(1, 3, name="东片"))
     address = f"/planner/?community={EAST}&view=proposals"
-    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}#job-{Job.objects.get().pk}")
     assert client.get(address).content.decode().count("data-job=") == 1
     assert not SplitRun.objects.exists()
     job, run = read(), SplitRun.objects.get()

@@ -217,8 +217,8 @@ def test_the_page_offers_what_this_person_may_do_and_nothing_else(town: Town, as
         return [row["verb"] for row in data["verbs"]]
 
     assert offered("dora") == ["accept", "reject", "mark_duplicate"]
-    assert offered("bob") == ["withdraw", "handle_on_spot"]
-    assert offered("paula") == []
+    assert offered("bob") == ["withdraw", "handle_on_spot", "urge"]
+    assert offered("paula") == ["urge", "supervise"]
 
 
 def test_a_page_costs_the_same_however_long_its_history(town: Town, as_person: SignIn) -> None:

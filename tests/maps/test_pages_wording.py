@@ -73,15 +73,15 @@ def test_a_long_span_has_two_units(length: timedelta, words: str) -> None:
     assert long_span(length) == words
 
 
-def clock(started: timedelta, due: timedelta) -> dict[str, Any]:
-    epoch = {"started": (NOW + started).timestamp(), "due": (NOW + due).timestamp()}
+def clock(started: timedelta, due: timedelta, *, at_risk: bool = False) -> dict[str, Any]:
+    epoch = {"started": (NOW + started).timestamp(), "due": (NOW + due).timestamp(), "at_risk": at_risk}
     return {"hold_until": None, "clock": epoch}
 
 
 def test_a_clock_turns_its_tone_towards_the_end() -> None:
     hour = timedelta(hours=1)
     assert pill_of(clock(-hour, 2 * hour), NOW) == {"text": "2 hours left", "tone": ""}
-    assert pill_of(clock(-9 * hour, 2 * hour), NOW) == {"text": "2 hours left", "tone": "warn"}
+    assert pill_of(clock(-9 * hour, 2 * hour, at_risk=True), NOW) == {"text": "2 hours left", "tone": "warn"}
     assert pill_of(clock(-9 * hour, -hour), NOW) == {"text": "1 hour late", "tone": "bad"}
 
 

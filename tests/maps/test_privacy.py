@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
+from django.contrib.gis.geos import LineString, MultiLineString
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, models, transaction
@@ -18,11 +20,13 @@ from psycopg import sql
 
 from grids.account_resets import issue as reset_start
 from grids.invitations import Offer, accept, issue
+from grids.looks import note
 from grids.models import (
     ApiToken,
     Assignment,
     Device,
     Erasure,
+    LookLog,
     Membership,
     Notification,
     Person,
@@ -31,10 +35,25 @@ from grids.models import (
 from grids.roles import Post
 from maps.backup import contents
 from maps.privacy import erasing, ledger, retention
+from maps.privacy.exporting import OF_PATROLS
 from maps.privacy.ledger import Entry
 from patrols import partitions
 from patrols.filing import Draft, file_report
-from patrols.models import Consent, Contact, Event, Fix, Patrol, Report
+from patrols.models import (
+    Consent,
+    Contact,
+    Coverage,
+    Event,
+    Fix,
+    LastPosition,
+    Patrol,
+    PrivatePlace,
+    Report,
+    Sight,
+    Track,
+    TrackFile,
+)
+from patrols.private_places import mark
 from patrols.succession import Plan, plan_handover, preview
 from tests.grids.list_town import take_in
 from tests.town import DISTRICT, LITTER, NEAR, Town, at
@@ -54,9 +73,27 @@ def bob(town: Town) -> Person:
     file_report(Draft(category=LITTER, geom=point, anchor=point), town.scope("bob"))
     Person.objects.filter(pk=town.bob.pk).update(phone="13900000000", email="bob@example.cn", party_member=True)
     Consent.objects.create(person=town.bob, district="150199", version="1")
-    patrol = Patrol.objects.create(district="150199", person=town.bob, grid=town.grids[5])
+    patrol = Patrol.objects.create(
+        district="150199",
+        person=town.bob,
+        grid=town.grids[5],
+        state="active",
+        started_at=timezone.now() - timedelta(hours=3),
+    )
     Fix.objects.create(district="150199", taken_at=timezone.now(), person=town.bob, patrol=patrol, geom=point)
-    Device.objects.create(person=town.bob, name="手机", protocol="osmand", secret_hash="d" * 64)
+    device = Device.objects.create(person=town.bob, name="手机", protocol="osmand", secret_hash="d" * 64)
+    now = timezone.now()
+    waiting = {"district": "150199", "person": town.bob, "geom": point}
+    Fix.objects.create(taken_at=now - timedelta(hours=1), device=device, **waiting)
+    Fix.objects.create(taken_at=now - timedelta(hours=2), quarantine="future", **waiting)
+    way = MultiLineString(LineString(at(1, 1).coords, at(2, 1).coords), srid=4326)
+    Track.objects.create(patrol=patrol, district="150199", geom=way, measured_at=now)
+    TrackFile.objects.create(patrol=patrol, sha256="f" * 64, points=0, untimed=2, shape=way)
+    Sight.objects.create(patrol=patrol, district="150199", day=now.date(), checkpoint=town.checkpoint, told=True)
+    Coverage.objects.create(district="150199", day=now.date(), checkpoint=town.checkpoint, told=True)
+    LastPosition.objects.create(person=town.bob, patrol=patrol, district="150199", geom=point, taken_at=now)
+    mark(town.bob, 111.6718, 40.8214, 100, "家")
+    note(town.dora.pk, "dispatcher", LookLog.What.POSITION, [(town.bob.pk, patrol.pk)], now)
     ApiToken.objects.create(
         person=town.bob, name="令牌", secret_hash="e" * 64, expires_at=timezone.now() + timedelta(days=9)
     )
@@ -83,6 +120,30 @@ def test_what_is_somebody_s_goes_and_what_happened_stays(bob: Person) -> None:
     assert Patrol.objects.filter(person=gone).count() == 1
     with pytest.raises(CommandError, match="nobody"):
         call_command("erase_person", "bob", "--yes", stdout=io.StringIO())
+
+
+def test_of_patrols_only_that_they_were_stays_and_what_everybody_together_covered(bob: Person) -> None:
+    erasing.erase(bob)
+    for model in (Fix, Track, TrackFile, LastPosition, PrivatePlace, Device, Consent, LookLog):
+        assert not model._base_manager.exists(), model
+    assert Sight.objects.get().patrol is None
+    assert Coverage.objects.count() == 1
+    patrol = Patrol.objects.get()
+    assert patrol.state == "measured"
+    assert patrol.forgotten_at
+
+
+def test_whatever_belongs_to_a_patrol_is_exported_and_forgotten() -> None:
+    """A table that refers to a patrol and not to a person is named where both are done."""
+    models_ = {model for model in apps.get_models() if not hasattr(model, "pgh_tracked_model")}
+    of_person = {reference.model for reference in erasing.references()}
+    of_patrols = {
+        model
+        for model in models_ - of_person
+        for column in model._meta.concrete_fields
+        if isinstance(column, models.ForeignKey) and column.related_model is Patrol
+    }
+    assert of_patrols == set(OF_PATROLS)
 
 
 def test_a_name_is_nowhere_in_the_database_any_more(bob: Person) -> None:
@@ -204,8 +265,15 @@ def test_an_export_has_everything_but_credentials(bob: Person, tmp_path: Path) -
     assert json.loads(texts["person.json"])["phone"] == "13900000000"
     [report] = json.loads(texts["patrols.Report.reporter.json"])
     assert report["anchor"]["type"] == "Point"
-    [fix] = json.loads(texts["patrols.Fix.person.json"])
-    assert fix["geom"]["coordinates"]
+    fixes = json.loads(texts["patrols.Fix.person.json"])
+    assert len(fixes) == 3
+    assert fixes[0]["geom"]["coordinates"]
+    for table in ("Track", "TrackFile", "Sight"):
+        assert len(json.loads(texts[f"patrols.{table}.patrol__person.json"])) == 1
+    [place] = json.loads(texts["patrols.PrivatePlace.person.json"])
+    assert (place["lon"], place["radius"], place["name"]) == (111.6718, 100, "家")
+    for table in ("patrols.LastPosition.person", "grids.LookLog.owner", "grids.Device.person", "patrols.Patrol.person"):
+        assert len(json.loads(texts[f"{table}.json"])) == 1
     assert json.loads(texts["grids.Membership.person.json"])[0]["period"]["to"] is None
     assert "patrols.Consent.person.json" in texts
     assert "d" * 64 not in whole
@@ -227,12 +295,16 @@ def test_what_is_past_its_term_goes_and_the_rest_stays(town: Town, bob: Person) 
     Fix.objects.create(taken_at=now - timedelta(days=10), **old)
     Fix.objects.create(taken_at=now - timedelta(days=400), **old)  # in the default partition
     Fix.objects.create(taken_at=now - timedelta(days=6), **old)
+    LookLog.objects.update(at=now - timedelta(days=185))
+    Patrol.objects.update(state="measured", ended_at=now - timedelta(days=31), started_at=now - timedelta(days=32))
     report = Report.objects.get()
     Contact.objects.create(report=report, district=report.district, sealed=b"x", purge_on=today)
     Session.objects.create(session_key="ended", session_data="", expire_date=now - timedelta(days=1))
     out = io.StringIO()
     call_command("retention", stdout=out)
-    assert sorted((now - fix.taken_at).days for fix in Fix.objects.all()) == [0, 6]
+    assert sorted((now - fix.taken_at).days for fix in Fix.objects.all()) == [0, 0, 0, 6]
+    for model in (LookLog, Track, TrackFile, LastPosition):
+        assert not model._base_manager.exists(), model
     assert not Contact.objects.exists()
     assert not Session.objects.filter(session_key="ended").exists()
     assert retention.run()["days of raw positions"] == 0

@@ -11,15 +11,40 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from maps.pages import choices
+from tests.maps.route_bulk import BULK_ROWS, add_bulk
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
+from tests.maps.route_exports import EXPORT_ROWS, add_export
 from tests.maps.route_lists import LIST_PAGES, add_list
+from tests.maps.route_me import ME_PAGES, add_way
+from tests.maps.route_measures import MEASURES, add_measure
+from tests.maps.route_offers import OFFER_ROWS
 from tests.maps.route_patrols import PATROLS
 from tests.maps.route_people import PEOPLE_PAGES, add_links
 from tests.maps.route_photos import add_photo
+from tests.maps.route_plans import PLAN_ROWS, add_plans
+from tests.maps.route_requests import REQUESTS, add_request
+from tests.maps.route_sheets import SHEETS, add_sheet
 from tests.maps.route_table import API, PAGE, TILE, Row
 from tests.maps.route_table_api import TABLE as WITH_API
+from tests.maps.route_tasks import TASKS, add_task
+from tests.maps.route_told import TOLD_PAGES, add_robot
 
-TABLE = (*WITH_API, *PEOPLE_PAGES, *LIST_PAGES, *PATROLS)
+TABLE = (
+    *WITH_API,
+    *PEOPLE_PAGES,
+    *LIST_PAGES,
+    *PATROLS,
+    *ME_PAGES,
+    *TOLD_PAGES,
+    *REQUESTS,
+    *SHEETS,
+    *TASKS,
+    *OFFER_ROWS,
+    *EXPORT_ROWS,
+    *PLAN_ROWS,
+    *MEASURES,
+    *BULK_ROWS,
+)
 ROUTES_WITH_ROWS = {row.route for row in TABLE}
 PROBLEM = "application/problem+json"
 # Made once: every new handler would look through all static files again.
@@ -40,6 +65,15 @@ def cast(db: None, media: None) -> Iterator[Cast]:
     add_links(built)
     add_photo(built)
     add_list(built)
+    add_way(built)
+    add_robot(built)
+    add_request(built)
+    add_export(built)
+    add_plans(built)
+    add_sheet(built)
+    add_task(built)
+    add_measure(built)
+    add_bulk(built)
     for name in ("five", "one", "squad", "far"):
         # A tile carries a report's id and none of its texts, the row of a list all but its description.
         built.sets[f"{name}-id"] = built.sets[name][-1:]
@@ -81,7 +115,7 @@ def send(client: Client, row: Row, cast: Cast) -> tuple[Any, str]:
             }
             response = client.post(address, body, content_type="application/json")
         elif row.method == "POST":
-            response = client.post(address, row.body or {})
+            response = client.post(address, {name: fill(value, cast) for name, value in (row.body or {}).items()})
         else:
             response = client.generic(row.method, address)
         seen = response.getvalue().decode("utf-8", "replace")

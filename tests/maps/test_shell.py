@@ -32,9 +32,10 @@ def test_the_navigation_shows_only_what_the_role_has(town: Town, as_person: Sign
     def links(who: str) -> list[str]:
         return [item["url"] for item in as_person(who).get("/reports/").context["navigation"]]
 
-    assert links("alice") == ["/my-grid/", "/reports/", "/inbox/"]
-    assert links("dora") == ["/dispatch/", "/reports/", "/inbox/"]
-    assert links("paula") == ["/planner/", "/reports/", "/people/", "/imports/", "/inbox/", "/jobs/", "/admin/"]
+    assert links("alice") == ["/my-grid/", "/patrol/", "/shifts/", "/offers/", "/reports/", "/inbox/", "/me/"]
+    assert links("dora") == ["/dispatch/", "/posts/", "/reports/", "/tasks/", "/measures/", "/inbox/"]
+    planned = ["/planner/", "/posts/", "/reports/", "/tasks/", "/measures/", "/people/", "/imports/"]
+    assert links("paula") == [*planned, "/inbox/", "/jobs/", "/admin/"]
 
 
 def test_every_entry_of_the_navigation_can_be_opened(town: Town, as_person: SignIn) -> None:
@@ -48,7 +49,7 @@ def test_unread_messages_are_counted(town: Town, as_person: SignIn) -> None:
     for number, read in enumerate([None, None, timezone.now()]):
         Notification.objects.create(person=town.alice, key=str(number), verb="file", read_at=read)
     page = as_person("alice").get("/my-grid/")
-    assert page.context["unread"] == 2
+    assert page.context["waiting"]["unread"] == 2
     assert 'class="dot"' in page.content.decode()
 
 

@@ -1,20 +1,26 @@
 """Tiles: the right features for the right eyes, cheap to ask for again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from grids.models import Building, Street
 from maps.tiles.layers import LAYERS
 from maps.tiles.sql import Tile
+from patrols import grid_streets
+from patrols.coverage import grid_seen
 from patrols.filing import Draft, file_report
+from patrols.models import Coverage
 from patrols.transitions import transition
 from tests.maps.mvt import features
-from tests.town import LITTER, Town, at, box
+from tests.patrols.walks import street
+from tests.town import DISTRICT, LITTER, Town, at, box
 
 
 def address(z: int, east: float = 1.5, north: float = 1.5) -> str:
@@ -195,3 +201,81 @@ def test_a_public_tile_is_the_same_for_every_cache_whoever_asks(town: Town, as_p
     answer = get(as_person("alice"), "grids")
     assert answer.status_code == 200
     assert "Cookie" not in answer.get("Vary", "")
+
+
+class TestCoverage:
+    """The streets of one's grids as they stand."""
+
+    @pytest.fixture
+    def lane(self, town: Town) -> Street:
+        lane = street("西巷", (1.2, 1.5), (1.8, 1.5))
+        street("across", (0.2, 1.3), (2.8, 1.3))
+        grid_streets.lay_stale()
+        return lane
+
+    @staticmethod
+    def saw(road: Street, ago: int, **more: Any) -> None:
+        day = timezone.localdate() - timedelta(days=ago)
+        Coverage.objects.create(district=DISTRICT, street=road, day=day, **more)
+        grid_streets.mark(DISTRICT, [road.pk], [day])
+
+    @staticmethod
+    def drawn(client: Client, query: str = "") -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        answer = get(client, "coverage", query=query)
+        for feature in features(answer.content).get("coverage", ()) if answer.content else ():
+            assert feature.kind == 2
+            assert set(feature.properties) <= set(LAYERS["coverage"].fields)
+            found.setdefault(feature.properties["name"], []).append(feature.properties)
+        return found
+
+    @pytest.mark.parametrize(
+        ("days", "state", "since"),
+        [
+            ([(1, [(0, 1_000_000)], [])], "walked", 1),
+            ([(5, [(0, 1_000_000)], [])], "due", 5),
+            ([(8, [(0, 1_000_000)], [])], "overdue", 8),
+            ([(1, [(0, 200_000)], [(200_000, 1_000_000)])], "unknown", None),
+            ([(1, [(0, 200_000)], [])], "never", None),
+            ([], "never", None),
+        ],
+    )
+    def test_a_street_is_drawn_as_the_list_says(
+        self, town: Town, lane: Street, as_person: Any, days: Any, state: str, since: int | None
+    ) -> None:
+        for ago, covered, unknown in days:
+            self.saw(lane, ago, covered=covered, unknown=unknown)
+        (found,) = self.drawn(as_person("alice"))["西巷"]
+        assert (found["id"], found["state"], found.get("days")) == (lane.pk, state, since)
+        (listed,) = [row for row in grid_seen(town.grids[5], timezone.localdate()).streets if row.id == lane.pk]
+        assert listed.state == state
+        assert found["covered"] == pytest.approx(listed.covered, abs=1e-3)
+        assert found["unknown"] == pytest.approx(listed.unknown, abs=1e-3)
+
+    def test_one_sees_the_streets_of_ones_grids_as_far_as_they_lie_in_them(
+        self, town: Town, lane: Street, as_person: Any
+    ) -> None:
+        assert {name: len(rows) for name, rows in self.drawn(as_person("alice")).items()} == {"西巷": 1, "across": 1}
+        for wide in ("dora", "paula"):
+            assert len(self.drawn(as_person(wide))["across"]) == 3
+        for foreign in ("charlie", "olaf"):
+            assert self.drawn(as_person(foreign)) == {}
+        assert get(Client(), "coverage").status_code == 401
+
+    def test_a_grid_can_be_asked_for_but_no_foreign_one(self, town: Town, lane: Street, as_person: Any) -> None:
+        query = f"?grid={town.grids[5].code}"
+        assert len(self.drawn(as_person("paula"), query)["across"]) == 1
+        assert self.drawn(as_person("charlie"), query) == {}
+        assert get(as_person("paula"), "coverage", query="?state=open").status_code == 400
+
+    def test_it_is_nobodys_but_the_readers(self, town: Town, lane: Street, as_person: Any) -> None:
+        answer = get(as_person("alice"), "coverage")
+        assert answer["Cache-Control"].startswith("private")
+        assert answer["ETag"] != get(as_person("paula"), "coverage")["ETag"]
+
+    def test_it_takes_one_query_beyond_who_asks(
+        self, town: Town, lane: Street, as_person: Any, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        client = as_person("dora")
+        with django_assert_num_queries(4):
+            get(client, "coverage")

@@ -38,7 +38,7 @@ def test_a_report_filed_over_http_is_answered_whole(town: Town, as_person: Any) 
     assert answer["grid"]["code"] == town.grids[5].code
     assert answer["place"] == "西市场北门"
     assert [event["verb"] for event in answer["events"]] == ["file"]
-    assert [row["verb"] for row in answer["verbs"]] == ["withdraw", "handle_on_spot"]
+    assert [row["verb"] for row in answer["verbs"]] == ["withdraw", "handle_on_spot", "urge"]
 
 
 def test_filing_takes_at_most_twelve_queries(

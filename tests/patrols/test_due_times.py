@@ -1,75 +1,24 @@
 """Due times after the working calendar changed: played again from the history, told, and the same however often."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from grids import outbox
-from grids.calendar import dispatch_due, works_from
+from grids.calendar import works_from
 from grids.catalogue import seed_working_days
-from grids.models import Category, Notification, Outbox, WorkingDay
+from grids.models import Notification, Outbox, WorkingDay
 from grids.problems import BadInput, Conflict
 from grids.workdays import CALENDAR_CHANGED, change_day
 from patrols import due_times
-from patrols.due_times import DUE_MOVED, affected, replayed
-from patrols.models import Event, Report
-from patrols.transitions import Move, changes
-from patrols.workflow import TRANSITIONS
-from tests.town import DISTRICT, NEAR, Town, at
+from patrols.due_times import DUE_MOVED, FIELDS, affected, replayed
+from patrols.models import Event
+from tests.patrols.played import moment, report_of
+from tests.town import Town
 
 pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Shanghai")
-
-
-def moment(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=ZONE)
-
-
-def report_of(town: Town, *steps: tuple[str, datetime, dict[str, Any]], minutes: int = 420) -> Report:
-    """Return a report whose history was played over the calendar as it stands; 420 minutes are a worked day."""
-    Category.objects.filter(pk=town.litter.pk).update(limit_unit="working", limit_minutes=minutes, wait_minutes=minutes)
-    town.litter.refresh_from_db()
-    filed = steps[0][1]
-    works = works_from(filed.date() - timedelta(days=1), 800)
-    report = Report(
-        district=DISTRICT,
-        region_code=f"{NEAR}001",
-        number=f"{Report.objects.count()}",
-        public_number=f"p{Report.objects.count()}",
-        category=town.litter,
-        geom=at(1, 1),
-        anchor=at(1, 1),
-        occurred_at=filed,
-        recorded_at=filed,
-        changed_at=filed,
-        waiting_since=filed,
-    )
-    report.dispatch_due_at = dispatch_due(town.litter, filed, works)
-    report.save()
-    for verb, when, data in steps:
-        before = report.state
-        if verb != "file":
-            until = data.get("until")
-            move = Move(until=date.fromisoformat(until) if until else None)
-            step = changes(TRANSITIONS[verb], report, None, move, when, works)
-            for name, value in {**step, "changed_at": when}.items():
-                setattr(report, name, value)
-        Event.objects.create(
-            district=DISTRICT,
-            report=report,
-            verb=verb,
-            before="" if verb == "file" else before,
-            after=report.state,
-            data=data,
-            occurred_at=when,
-            recorded_at=when,
-        )
-    report.save()
-    return report
 
 
 def work() -> int:
@@ -175,7 +124,7 @@ def test_playing_a_history_again_gives_what_the_report_has(town: Town) -> None:
     )  # fmt: skip
     works = works_from(date(2026, 3, 1), 90)
     history = list(report.events.order_by("recorded_at"))
-    assert replayed(report, history, works) == {"dispatch_due_at": report.dispatch_due_at, "due_at": report.due_at}
+    assert replayed(report, history, works) == {name: getattr(report, name) for name in FIELDS}
     assert replayed(report, history[1:], works) is None
 
 

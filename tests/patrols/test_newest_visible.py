@@ -18,6 +18,10 @@ QUERIES: tuple[dict[str, str], ...] = (
     {"category": PARKING},
     {"grid": "150199001001005"},
     {"late": "1"},
+    {"late": "risk"},
+    {"recurrent": "1"},
+    {"kind": "request"},
+    {"kind": "problem"},
     {"source": "patrol"},
     {"since": "2020-01-01", "until": "2099-01-01"},
     {"bbox": "111.6,40.8,111.7,40.9"},
@@ -78,7 +82,7 @@ def test_no_page_reads_the_whole_table(town: Town, reports: list[Report]) -> Non
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("set local enable_bitmapscan = off")
     for name in NAMES:
-        for query in QUERIES[:8]:
+        for query in QUERIES[:12]:
             page = Report.objects.newest_visible(town.scope(name), read_filter(query).apply, None, 50)
             plan = page.explain()
             assert "Seq Scan on patrols_report" not in plan, f"{name} {query}\n{plan}"

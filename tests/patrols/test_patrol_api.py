@@ -11,14 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from grids.models import Checkpoint, Person
+from grids.models import Assignment, Building, Checkpoint, Person, Stairwell
 from patrols.models import Consent, Coverage, Fix, Patrol
 from patrols.models.patrol import PatrolState
 from patrols.protocols.readings import Reading
 from tests.patrols.protocols.test_gpx import TRACK
 from tests.patrols.test_measuring import keep_promises
 from tests.patrols.walks import hours_ago, street, walk
-from tests.town import Town
+from tests.town import Town, at, box
 
 SignIn = Callable[[str], Client]
 V = "/api/v1"
@@ -226,6 +226,79 @@ def test_a_tick_is_told_and_not_measured(town: Town, bob: Client) -> None:
     assert post(bob, f"patrols/{patrol}/ticks", early).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("west", "south", "gridless", "status"),
+    [
+        (1.5, 1.5, False, 200),
+        (2.04, 1.5, False, 200),
+        (2.06, 1.5, False, 404),
+        (2.06, 1.5, True, 200),
+        (10.04, 1.5, True, 200),
+        (10.06, 1.5, True, 404),
+    ],
+    ids=["in", "beside", "out", "in the district", "beside the district", "out of the district"],
+)
+def test_a_tick_is_for_what_lies_in_or_beside_ones_grids(
+    town: Town, bob: Client, west: float, south: float, gridless: bool, status: int
+) -> None:
+    lane, spot = street("lane", (west, south), (west + 1, south)), Checkpoint.objects.get()
+    Checkpoint.objects.filter(pk=spot.pk).update(geom=at(west, south))
+    house = Building.objects.create(source_id="h", geom=box(west, south, west + 0.2, south + 0.2))
+    door = Stairwell.objects.create(source_id="d", building=house, label="1", geom=at(west + 0.2, south))
+    patrol = start(bob, **({} if gridless else {"grid": town.grids[5].pk}))
+    for thing, row in {"street": lane, "checkpoint": spot, "building": house, "stairwell": door}.items():
+        answer = post(bob, f"patrols/{patrol}/ticks", {"thing": thing, "key": row.pk})
+        assert answer.status_code == status, thing
+        assert Coverage.objects.filter(**{thing: row}).exists() == (status == 200)
+        if status == 404:
+            absent = post(bob, f"patrols/{patrol}/ticks", {"thing": thing, "key": 999_999}).json()
+            assert answer.json()["detail"] == absent["detail"]
+
+
+def test_the_grid_of_a_patrol_stays_in_reach_of_it(town: Town, bob: Client) -> None:
+    patrol = start(bob, grid=town.grids[5].pk, started_at=hours_ago(1).isoformat())
+    Assignment.objects.filter(person=town.bob).delete()
+    tick = {"thing": "checkpoint", "key": town.checkpoint.pk}
+    assert post(bob, f"patrols/{patrol}/ticks", tick).status_code == 200
+
+
+def test_a_tick_can_be_taken_back_and_what_was_measured_stays(town: Town, bob: Client) -> None:
+    along = street("along", (1.0, 1.5), (2.0, 1.5))
+    since = hours_ago(1)
+    patrol = start(bob, grid=town.grids[5].pk, started_at=since.isoformat())
+    tick = {"thing": "street", "key": along.pk, "at": since.isoformat()}
+    post(bob, f"patrols/{patrol}/fixes", {"fixes": rows(walk(since, [(1, 1.5), (2, 1.5)]))})
+    post(bob, f"patrols/{patrol}/ticks", tick)
+    post(bob, f"patrols/{patrol}/end", {"at": (since + timedelta(seconds=70)).isoformat()})
+    keep_promises()
+    assert Coverage.objects.get(street=along).told
+    for _again in range(2):
+        answer = post(bob, f"patrols/{patrol}/ticks", {**tick, "ticked": False})
+        assert (answer.status_code, answer.json()["ticked"]) == (200, False)
+    row = Coverage.objects.get(street=along)
+    assert (row.told, row.covered != ()) == (False, True)
+
+
+def test_a_tick_of_somebody_elses_patrol_stays(town: Town, bob: Client, as_person: SignIn) -> None:
+    alice, tick = as_person("alice"), {"thing": "checkpoint", "key": Checkpoint.objects.get().pk}
+    alice.post(f"{V}/me/consent")
+    post(alice, f"patrols/{start(alice)}/ticks", tick)
+    post(bob, f"patrols/{start(bob)}/ticks", {**tick, "ticked": False})
+    assert Coverage.objects.get().told
+
+
+def test_nothing_to_report_is_noted_on_the_patrol_and_taken_back(town: Town, bob: Client) -> None:
+    since = hours_ago(1)
+    patrol = start(bob, started_at=since.isoformat())
+    at = (since + timedelta(minutes=20)).isoformat()
+    assert post(bob, f"patrols/{patrol}/nothing", {"at": at}).json()["nothing_at"] is not None
+    assert Patrol.objects.get().nothing_at == since + timedelta(minutes=20)
+    assert post(bob, f"patrols/{patrol}/nothing", {"said": False}).json()["nothing_at"] is None
+    future = (timezone.now() + timedelta(days=1)).isoformat()
+    assert post(bob, f"patrols/{patrol}/nothing", {"at": future}).status_code == 422
+    assert Patrol.objects.get().nothing_at is None
+
+
 def test_ending_before_the_beginning_is_refused(town: Town, bob: Client) -> None:
     patrol = start(bob)
     assert post(bob, f"patrols/{patrol}/end", {"at": hours_ago(3).isoformat()}).status_code == 422
@@ -240,6 +313,8 @@ def test_a_tracker_is_paired_shown_and_revoked(town: Town, bob: Client) -> None:
     (listed,) = bob.get(f"{V}/devices").json()["results"]
     assert "secret" not in listed
     assert datetime.fromisoformat(listed["last_seen_at"])
+    renamed = bob.patch(f"{V}/devices/{listed['id']}", {"name": "新手机"}, content_type=JSON)
+    assert renamed.json()["name"] == "新手机"
     assert bob.delete(f"{V}/devices/{listed['id']}").status_code == 204
     assert bob.delete(f"{V}/devices/{listed['id']}").status_code == 404
     assert Client().get("/ingest/osmand", {"id": secret}).status_code == 400

@@ -70,7 +70,7 @@ def test_neither_the_database_nor_an_answer_shows_where_it_is(town: Town, as_per
     assert "111.67" not in made.content.decode() + client.get("/api/v1/me/private-places").content.decode()
     sealed = bytes(PrivatePlace.objects.get().sealed)
     assert b"111.67" not in sealed
-    assert unseal(sealed) == [111.6718, 40.8214, 150]
+    assert unseal(sealed) == [111.6718, 40.8214, 150, ""]
     assert client.delete(f"/api/v1/me/private-places/{made.json()['id']}").status_code == 204
 
 

@@ -7,11 +7,12 @@ import shapely
 from django.utils import timezone
 
 from grids.models import Assignment, Building, Grid
+from grids.models.grid import GridKind
 from grids.splits.editing import Edit, edit
 from grids.splits.ground import to_shapely
 from grids.splits.ready_made import ReadyGrid, propose
 from grids.splits.sources import from_grids
-from patrols.regridding.accepting import accept
+from patrols.regridding.accepting import Accepted, accept
 from patrols.regridding.previewing import preview
 from tests.split_town import build_houses, merged, proposal
 from tests.town import NEAR, Town, box
@@ -53,8 +54,8 @@ def service_only(town: Town) -> int:
     return propose(town.grids[1].region, [*grids, ReadyGrid(both)], person=town.paula).pk
 
 
-def accepted(town: Town, identity: int) -> None:
-    accept(town.scope("paula"), identity, preview(town.scope("paula"), identity).fingerprint)
+def accepted(town: Town, identity: int) -> Accepted:
+    return accept(town.scope("paula"), identity, preview(town.scope("paula"), identity).fingerprint)
 
 
 def test_units_go_on_below_the_grid_they_lie_in_with_whoever_answers(town: Town, units: list[Grid]) -> None:
@@ -111,8 +112,9 @@ def test_a_proposal_of_both_kinds_keeps_them_nested(town: Town, units: list[Grid
     run = from_grids(town.grids[1].region, TODAY, town.paula)
     keys = {row.code[12:]: row.key for row in run.grids.filter(present=True)}
     run = edit(town.scope("paula"), run.pk, 1, Edit("move", {"unit": keys["102"], "to": keys["008"]}))
-    accepted(town, run.pk)
+    done = accepted(town, run.pk)
     services, found = present("service"), present("unit")
+    assert (done.count(GridKind.SERVICE), done.count(GridKind.UNIT)) == (len(services), len(found)) == (9, 10)
     assert found["102"].parent == services["008"]
     assert found["101"].parent == services["005"]
     assert found["101"].pk != units[0].pk  # its service grid is another row by now

@@ -118,7 +118,7 @@ def test_the_clock_stands_while_a_report_is_on_hold(town: Town, litter: Report) 
     held = go(town, litter, ("dora", "hold", Move(reason="等待配件", until=until)))
     parked = timezone.now() - timedelta(hours=3)
     due = parked + timedelta(hours=1)
-    Report.objects.filter(pk=litter.pk).update(changed_at=parked, due_at=due)
+    Report.objects.filter(pk=litter.pk).update(stopped_at=parked, due_at=due)
     resumed = go(town, litter, ("bob", "resume", None))
     assert held.state == State.ON_HOLD
     assert resumed.state == State.DISPATCHED

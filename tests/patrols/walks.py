@@ -39,8 +39,9 @@ def walk(
 
 
 def hours_ago(hours: float) -> datetime:
-    """Return a moment some hours ago on a whole second."""
-    return (timezone.now() - timedelta(hours=hours)).replace(microsecond=0)
+    """Return a moment some hours ago on a whole second; earlier where the hour before midnight would make two days."""
+    moment = (timezone.now() - timedelta(hours=hours)).replace(microsecond=0)
+    return moment - timedelta(hours=1) if timezone.localtime(moment).hour == 23 else moment
 
 
 def begun(person: Person, grid: int | None = None, since: datetime | None = None) -> Patrol:

@@ -46,6 +46,46 @@ def test_what_ends_on_the_boundary_is_not_loose() -> None:
     assert len(bridges(prepare(town(shapely.box(0, 0, 100, 100), ways, [], number=2)))) == 0
 
 
+@pytest.mark.parametrize(("gap", "found"), [(0.5, [0.5]), (4.5, [4.5]), (REACH + 0.5, [])])
+def test_what_ends_short_of_the_boundary_is_led_on_to_it(gap: float, found: list[float]) -> None:
+    ways = [Way(degrees(shapely.LineString([(50, gap), (50, 110)])), "residential")]
+    ground = prepare(town(shapely.box(0, 0, 100, 100), ways, [], number=2))
+    lines = bridges(ground)
+    assert shapely.length(lines).tolist() == pytest.approx(found, abs=0.01)
+    assert shapely.distance(lines, shapely.boundary(ground.boundary)).tolist() == pytest.approx([0] * len(found))
+
+
+def test_the_next_street_goes_before_a_boundary_further_away() -> None:
+    """A lane ends 2 m before a street that runs 4 m within the boundary."""
+    ways = [
+        Way(degrees(shapely.LineString([(50, 6), (50, 110)])), "residential"),
+        Way(degrees(shapely.LineString([(-10, 4), (110, 4)])), "residential"),
+    ]
+    lines = bridges(prepare(town(shapely.box(0, 0, 100, 100), ways, [], number=2)))
+    assert shapely.length(lines).tolist() == pytest.approx([2], abs=0.01)
+
+
+def test_a_road_drawn_short_of_the_boundary_divides_the_ground_all_the_same() -> None:
+    """West of the road live as many as east of it: two grids, parted by the road though it touches no rim.
+
+    ```
+    ┌───────┐
+    │▪ ▪║▪ ▪│
+    │▪ ▪║▪ ▪│
+    └───────┘
+    ```
+    """
+    ways = [Way(degrees(shapely.LineString([(45, 3), (45, 97)])), "primary")]
+    built = [(x, y) for x in (10, 25, 60, 80) for y in (15, 45, 75)]
+    problem = town(
+        shapely.box(0, 0, 100, 100), ways, [House(degrees(shapely.box(x, y, x + 2, y + 2))) for x, y in built]
+    )
+    proposal = split(replace(problem, number=2))
+    sound(problem, proposal)
+    assert proposal.quality["barrier_inside_km_per_km2"] == 0
+    assert proposal.quality["border_along_streets"] > 0.99
+
+
 def test_a_road_drawn_short_is_a_border_all_the_same() -> None:
     """South of the street live twice as many as north of it: three grids, and the road parts two of them."""
     south = [(x, y) for x in (10, 25, 40, 60, 75, 90) for y in (10, 25, 40)]

@@ -10,7 +10,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from grids.models import Device, Person
+from grids.models import Assignment, Device, Membership, Person
 from patrols.intake.devices import pair, revoke
 from patrols.models import Coverage, Fix, Patrol
 from patrols.patrolling import withdraw_consent
@@ -329,3 +329,14 @@ def test_a_device_says_when_it_was_seen(town: Town) -> None:
     secret = paired(town.bob, "osmand")
     Client().get("/ingest/osmand", {"id": secret})
     assert isinstance(Device.objects.get().last_seen_at, datetime)
+
+
+def test_a_tracker_of_somebody_whose_role_ended_is_not_told_to_send_again(town: Town) -> None:
+    begun(town.bob, since=hours_ago(1))
+    secret = paired(town.bob, "osmand")
+    Membership.objects.filter(person=town.bob).delete()
+    Assignment.objects.filter(person=town.bob).delete()
+    [answer] = osmand(secret, walk(hours_ago(0.5), WAY)[:1])
+    assert answer.status_code == 200
+    assert not Fix.objects.exists()
+    assert Device.objects.get(person=town.bob).heard == "no_role"

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from patrols.tracks.cleaning import Gap
@@ -94,6 +94,7 @@ lines = st.lists(points, min_size=2, max_size=6).map(lambda rows: np.array(rows,
 
 @settings(deadline=None)
 @given(lines, st.lists(lines, min_size=1, max_size=3))
+@example(line((0, 0), (1, 5e-324)), [line((0, 0), (1, 0))])
 def test_what_is_covered_is_what_lies_in_the_buffer(street: Floats, tracks: list[Floats]) -> None:
     buffer = shapely.union_all([shapely.buffer(shapely.linestrings(track), 15, quad_segs=128) for track in tracks])
     whole = sum(np.hypot(*np.diff(street, axis=0).T))
