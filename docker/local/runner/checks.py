@@ -72,7 +72,11 @@ TESTS = (
         tool("pytest", *PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser", *COVERAGE),
         needs_services=True,
     ),
-    Check("pytest, in Chromium", tool("pytest", *PYTEST, "-m", "browser"), needs_services=True),
+    Check(
+        "pytest, in Chromium",
+        tool("pytest", *PYTEST, "-n", "3", "--dist", "loadfile", "-m", "browser"),
+        needs_services=True,
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -10,13 +11,16 @@ import pwd
 import secrets
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from runner import ports, processes
 from runner.places import Places
 from runner.progress import StepError, say, step
 
 STOP_PATIENCE_S = 50.0
+# How many points P-256 has (SEC 2, 2.4.2): private keys are below it.
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # Variables of whoever called us that mean something else to the processes we start.
 MISLEADING = (
     "PYTHONPATH",
@@ -129,6 +133,7 @@ def environment(places: Places, extra: Mapping[str, str]) -> dict[str, str]:
     }
     if places.profile.mode == "demo":
         settings["GRIDWARDEN_SECRET_KEY"] = os.environ.get("GRIDWARDEN_SECRET_KEY") or kept_secret(places)
+        settings["GRIDWARDEN_PUSH_KEY"] = os.environ.get("GRIDWARDEN_PUSH_KEY") or kept_push_key(places)
     for name in MISLEADING:
         inherited.pop(name, None)
     inherited["PATH"] = f"{places.checkout / '.venv/bin'}:{inherited.get('PATH', os.defpath)}"
@@ -137,9 +142,23 @@ def environment(places: Places, extra: Mapping[str, str]) -> dict[str, str]:
 
 def kept_secret(places: Places) -> str:
     """The demo's secret key, kept so that a restart signs nobody out."""
-    path = places.var / "secret-key"
+    return _kept(places.var / "secret-key", lambda: secrets.token_urlsafe(50))
+
+
+def kept_push_key(places: Places) -> str:
+    """The demo's key for web push, kept so that browsers that subscribed stay subscribed: a private key of P-256."""
+
+    def made() -> str:
+        number = 1 + secrets.randbelow(P256_ORDER - 1)
+        return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+    return _kept(places.var / "push-key", made)
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """What stands in a file that nobody else may read; made the first time."""
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w") as stream:
-            stream.write(secrets.token_urlsafe(50))
+            stream.write(make())
     return path.read_text().strip()
