@@ -111,7 +111,7 @@ def perform(row: Transition, report: Report, scope: Scope, move: Move) -> None:
         data["drawn"] = report.settles_at is None
     reason = move.reason.strip()
     lead = lead_of(report)
-    holder = lead.holder if lead and row.verb == "take" else move.holder
+    holder = lead.holder if lead and (row.verb == "take" or former is None) else move.holder
     event = event_of(report, row.verb, before, scope, now, holder=holder, reason=reason, data=data)
     event.save(force_insert=True)
     after_move(row.verb, before, report, scope, now)
@@ -200,8 +200,17 @@ def _of_verb(
         case "close" | "settle":
             return {"closed_at": now, "settles_at": None}
         case "return":
-            since = _clock_since(report, "due_at", report.handled_at, now, works)
-            return {"handled_at": None, "settles_at": None, "rework": report.rework + 1, **since}
+            return {
+                "handled_at": None,
+                "settles_at": None,
+                "rework": report.rework + 1,
+                # What was fixed on the spot was never sent out: its time limit begins now.
+                **(
+                    _clock_since(report, "due_at", report.handled_at, now, works)
+                    if report.dispatched_at
+                    else {"dispatched_at": now, "due_at": fix_due(report.category, now, works)}
+                ),
+            }
         case "hold" | "defer" | "approve_deferral":
             return {"came_from": report.state, "hold_until": move.until, "stopped_at": now}
         case "resume":
@@ -282,13 +291,21 @@ def _move_lead(row: Transition, report: Report, scope: Scope, move: Move, now: d
         if row.verb == "handle" and report.kind == Kind.REQUEST:
             finish(report)
         Party.objects.filter(pk=lead.pk).update(state=LEAD_STATES[row.verb])
+    elif row.verb == "return" and report.handler:
+        # Whoever fixed it on the spot, as they said, is asked to do it again.
+        _give(report, Party(person=report.handler, since=now))
     if move.holder and Needs.HOLDER in row.needs:
         if report.kind == Kind.REQUEST:
             release_asked(report)
         proposer = scope.person if row.verb == "request_approval" else None
-        party = Party(report=report, district=report.district, proposed_by=proposer, since=now)
+        party = Party(proposed_by=proposer, since=now)
         if lead and row.verb == "hand_over":
             party.state, party.proposed_by_id = lead.state, lead.proposed_by_id
         setattr(party, holder_field(move.holder), move.holder)
-        party.save(force_insert=True)
-        report.__dict__["leads"] = [party]
+        _give(report, party)
+
+
+def _give(report: Report, party: Party) -> None:
+    party.report, party.district = report, report.district
+    party.save(force_insert=True)
+    report.__dict__["leads"] = [party]

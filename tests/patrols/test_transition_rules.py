@@ -10,7 +10,7 @@ from grids.models import Membership, Notification, Organisation, Outbox
 from grids.outbox import run
 from grids.problems import BadInput, NotAllowed, NotFound
 from patrols.filing import Draft, file_report
-from patrols.models import Event, Report
+from patrols.models import Event, Party, Report
 from patrols.transitions import Move, transition
 from patrols.workflow import State
 from tests.town import LITTER, PARKING, Town, at
@@ -112,6 +112,19 @@ def test_waiting_for_verification_does_not_count_against_the_handler(town: Town)
     returned = go(town, report, ("alice", "return", Move(reason="仍有残留")))
     assert returned.due_at is not None
     assert abs(returned.due_at - timezone.now() - timedelta(hours=2)) < timedelta(seconds=10)
+
+
+def test_what_was_fixed_on_the_spot_is_returned_to_who_fixed_it(town: Town) -> None:
+    report = go(town, filed(town), ("bob", "handle_on_spot", None), ("dora", "return", Move(reason="仍有残留")))
+    assert [str(lead) for lead in Party.objects.leading().filter(report=report)] == [str(town.bob)]
+    assert report.due_at is not None
+    assert report.due_at > timezone.now()
+    assert Event.objects.get(report=report, verb="return").person == town.bob
+    Notification.objects.all().delete()
+    keep_promises()
+    assert set(Notification.objects.filter(verb="return").values_list("person", flat=True)) == {town.bob.pk}
+    again = go(town, report, ("bob", "start", None), ("bob", "handle", None), ("dora", "close", None))
+    assert again.state == State.CLOSED
 
 
 @pytest.mark.parametrize("ended", ["withdraw", "reject"])
