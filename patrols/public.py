@@ -1,0 +1,97 @@
+"""What anybody may know of problems: which ones, and where as a cell of about a hundred metres (docs/public.md).
+
+Places of problems are public, people are not. A problem is public once a dispatcher took it on, and once five reports
+or an official source stand behind its cell; of its place only the cell is. Requests, tasks and what was refused never
+are. Names, words and photos are no part of it.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.geos import Point
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.utils import timezone
+
+from grids.models.catalogue import Kind
+from patrols.models import Report
+from patrols.models.reports import Source
+from patrols.queries import ReportQuerySet
+from patrols.workflow import FINAL_STATES, State
+
+ENOUGH = 5  # reports behind a cell; whoever follows one reported it too
+CELLS_A_DEGREE = 1000  # so that a cell is 111 m high, and 85 m wide at 40° north
+SHOWN_FOR = timedelta(days=365)  # what is closed; what is open is shown for as long as it is
+# Who speaks for the city: an inspection, and the hotline that passes on what it took down.
+OFFICIAL = (Source.INSPECTION, Source.HOTLINE)
+NEVER = frozenset({State.REPORTED, State.REOPENED, State.REJECTED, State.DUPLICATE, State.WITHDRAWN})
+OPEN = tuple(sorted(set(State) - NEVER - FINAL_STATES))
+SHOWN = (*OPEN, State.CLOSED)
+# What one report counts for behind its cell.
+WEIGHT = Case(When(source__in=OFFICIAL, then=Value(ENOUGH)), default=F("further") + 1, output_field=IntegerField())
+
+
+class CellIndex(Func):
+    """The column (of ST_X) or row (of ST_Y) of the cell of a point: thousandths of a degree, rounded down."""
+
+    template = f"floor(%(function)s(%(expressions)s) * {CELLS_A_DEGREE})::bigint"
+    arity = 1
+    output_field = BigIntegerField()
+
+
+class CellBox(Func):
+    """The cell of a column and a row in EPSG:4326: with it the index of places serves."""
+
+    function = "ST_MakeEnvelope"
+    output_field = GeometryField(srid=4326)
+
+    def __init__(self, column: Combinable, row: Combinable) -> None:
+        sides = (column, row, column + Value(1), row + Value(1))
+        degrees = [ExpressionWrapper(side / Value(float(CELLS_A_DEGREE)), output_field=FloatField()) for side in sides]
+        super().__init__(*degrees, Value(4326))
+
+
+def moderated(today: date | None = None) -> ReportQuerySet:
+    """Return the problems that a dispatcher took on, as far as they are still shown, each with its `column` and `row`.
+
+    What was fixed on the spot by who found it was never for a dispatcher to take on: it counts once it is closed.
+    They have no public place by this alone: as they stand only their numbers for a community or larger are public.
+    """
+    since = timezone.make_aware(datetime.combine((today or timezone.localdate()) - SHOWN_FOR, time()))
+    return Report.objects.filter(
+        Q(accepted_by__isnull=False) | Q(state=State.CLOSED),
+        Q(state__in=OPEN) | Q(recorded_at__gte=since),
+        kind=Kind.PROBLEM,
+        state__in=SHOWN,
+    ).annotate(column=CellIndex("anchor", function="ST_X"), row=CellIndex("anchor", function="ST_Y"))
+
+
+def public_problems(today: date | None = None) -> ReportQuerySet:
+    """Return the problems that anybody may know of, each with the `column` and `row` of its cell.
+
+    Of what each row holds only category, state, the moments and `centre_of` its cell may be told, and the photos that
+    were released. Cheap for a page of rows; who counts whole cells asks `maps.tiles.public`.
+    """
+    column, row = OuterRef("column"), OuterRef("row")
+    same_cell = moderated(today).filter(anchor__bboverlaps=CellBox(column, row), column=column, row=row)
+    # SUM as a plain function: of an aggregate the ORM would make one row for each cell it groups by.
+    behind = same_cell.order_by().annotate(behind=Func(WEIGHT, function="SUM")).values("behind")
+    return moderated(today).annotate(behind=Subquery(behind, output_field=IntegerField())).filter(behind__gte=ENOUGH)
+
+
+def centre_of(column: int, row: int) -> Point:
+    """Return the middle of a cell in EPSG:4326: all that is public of the place of a problem in it."""
+    return Point((column + 0.5) / CELLS_A_DEGREE, (row + 0.5) / CELLS_A_DEGREE, srid=4326)
