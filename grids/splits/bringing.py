@@ -66,7 +66,7 @@ def work(run: jobs.Run, *, region: str, tolerance: float) -> dict[str, Any]:
         "grids": draft.quality["grids"],
         "count": len(draft.remarks),
     }
-    return {"split": made.pk, "summary": summary, "url": f"/planner/?community={region}&split={made.pk}"}
+    return {"split": made.pk, "summary": summary, "url": f"/planner/split/?community={region}&split={made.pk}"}
 
 
 def _form(data: bytes) -> str:

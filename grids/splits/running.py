@@ -86,7 +86,7 @@ def work(run: jobs.Run, *, region: str, **parameters: Any) -> dict[str, Any]:
         "units": quality.get("units", {}).get("grids"),
         "households": round(quality["households"]["median"]),
     }
-    return {"split": made.pk, "summary": summary, "url": f"/planner/?community={region}&split={made.pk}"}
+    return {"split": made.pk, "summary": summary, "url": f"/planner/split/?community={region}&split={made.pk}"}
 
 
 def computed(region: Region, parameters: Mapping[str, Any], person: Person | None, tell: Any = None) -> Draft:

@@ -78,7 +78,7 @@ def _bring(request: HttpRequest) -> HttpResponse:
         job = bringing.start(request.user, region, file.read(), _metres(request.POST.get("tolerance", "")))
     except Problem as problem:
         return _page(request, code, "new", str(problem.sentence), problem.status)
-    return HttpResponseRedirect(f"{reverse('planner')}?community={region.code}&view=proposals#job-{job.pk}")
+    return HttpResponseRedirect(f"{reverse('planner-split')}?community={region.code}&view=proposals#job-{job.pk}")
 
 
 def _metres(text: str) -> float:
@@ -216,6 +216,6 @@ def _totals(loads: list[GridLoad]) -> dict[str, Any]:
 
 
 urlpatterns: list[URLPattern] = [
-    path("planner/", studio, name="planner"),
+    path("planner/split/", studio, name="planner-split"),
     path("planner/files/", bring, name="planner-files"),
 ]

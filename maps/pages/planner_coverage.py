@@ -162,7 +162,7 @@ def find(scope: Scope, asked: dict[str, str]) -> Found | None:
 
     Raises NotFound for who plans nowhere or for a region out of reach, BadInput for a period that cannot be.
     """
-    regions = _regions(scope)
+    regions = planned_regions(scope)
     if not regions:
         return None
     code = asked.get("region") or regions[0]["code"]
@@ -224,7 +224,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _regions(scope: Scope) -> list[dict[str, Any]]:
+def planned_regions(scope: Scope) -> list[dict[str, Any]]:
     """Return the regions that somebody plans, from the largest, by code; raises NotFound for who plans nowhere."""
     rows = Region.objects.current().filter(lies_within(check_manager(scope), "code")).order_by("code")
     english = (get_language() or "").startswith("en")

@@ -65,19 +65,19 @@ TOURS: dict[str, tuple[Step, ...]] = {
     "planner": (
         Step(
             "#headline",
-            _("Is the work fair?"),
-            _("The sentence says how many grids carry clearly more than the others, and who is missing."),
+            _("Where is it really worse?"),
+            _("The sentence says how many reports were found, whether they are more than before, and where most are."),
         ),
         Step(
-            "#side",
-            _("Who carries what"),
-            _("Households, reports, checkpoints and streets of each grid; ▲ marks what is too much."),
+            "#filters",
+            _("When and what"),
+            _("Choose a region, a period, a category and what to compare with; the address keeps it."),
         ),
-        Step(".planner-map", _("The same on the map"), _("Select a grid here and you see it in the list.")),
+        Step(".planner-map", _("On the map"), _("Darker means more reports per hectare; the legend tells how many.")),
         Step(
-            "#views",
-            _("Try other grids"),
-            _("Make a proposal, change it by hand and compare. Nothing changes until you accept one."),
+            ".planner-tabs",
+            _("From finding to acting"),
+            _("Grids are split, patrols compared and routing rules written behind these tabs."),
         ),
     ),
     "reports": (

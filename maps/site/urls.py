@@ -10,6 +10,7 @@ from maps.admin import administration
 from maps.pages import (
     account,
     accounts,
+    analysis,
     api_docs,
     bringing,
     bulk,
@@ -138,6 +139,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *people.urlpatterns,
     *vacancies.urlpatterns,
     *load_table.urlpatterns,
+    *analysis.urlpatterns,
     *planner.urlpatterns,
     *rule_findings.urlpatterns,
     *rule_form.urlpatterns,

@@ -36,6 +36,7 @@ PAGES = {
     ],
     "planner": [
         "/planner/",
+        "/planner/split/",
         "/planner/coverage/",
         "/planner/replay/",
         "/people/",

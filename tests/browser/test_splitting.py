@@ -37,8 +37,8 @@ def community(page: Page, index: int) -> str:
 
 def proposal(visits: Visits, index: int, language: str = "zh-hans") -> Page:
     """Open a proposal made of the present grids of a community, ready to be changed."""
-    page = visits.open("planner", "/planner/", DESK, language)
-    page.goto(f"/planner/?community={community(page, index)}&view=new")
+    page = visits.open("planner", "/planner/split/", DESK, language)
+    page.goto(f"/planner/split/?community={community(page, index)}&view=new")
     page.locator("#from-today button").click()
     page.wait_for_url("**split=*")
     expect(page.locator(".editing-tools").first).to_be_visible()
@@ -57,7 +57,7 @@ def use(page: Page, tool: str, grid: int) -> None:
 
 @pytest.mark.django_db  # also has the database made when this file runs alone
 def test_map_and_list_are_one(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/", DESK)
+    page = visits.open("planner", "/planner/split/", DESK)
     row = page.locator("#loads [data-grid]").nth(2)
     row.get_by_role("button").click()
     expect(row).to_have_attribute("data-selected", "")
@@ -100,8 +100,8 @@ def work_off() -> None:
 
 
 def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/", DESK)
-    page.goto(f"/planner/?community={community(page, 7)}&view=new")
+    page = visits.open("planner", "/planner/split/", DESK)
+    page.goto(f"/planner/split/?community={community(page, 7)}&view=new")
     form = page.locator("#new-proposal")
     form.get_by_label("每个网格的户数").fill("0")
     form.get_by_role("button", name="开始生成").click()
@@ -137,11 +137,11 @@ def test_a_planner_goes_from_the_boundary_to_accepted_grids_with_owners(visits: 
 
 
 def test_who_has_no_owner_gets_one_and_a_refusal_stands_at_its_grid(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/", DESK)
+    page = visits.open("planner", "/planner/split/", DESK)
     code = community(page, 6)
     grid = Grid.objects.current().filter(region__code=code, kind="service").order_by("code")[0]
     Assignment.objects.filter(grid=grid).delete()
-    page.goto(f"/planner/?community={code}")
+    page.goto(f"/planner/split/?community={code}")
     page.get_by_role("link", name="指定责任人").click()
     vacant = page.locator(".owners select")
     expect(vacant.first).to_be_visible()
@@ -160,8 +160,8 @@ def test_who_has_no_owner_gets_one_and_a_refusal_stands_at_its_grid(visits: Visi
 
 
 def test_a_job_is_cancelled_and_says_so(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/", DESK)
-    page.goto(f"/planner/?community={community(page, 6)}&view=new")
+    page = visits.open("planner", "/planner/split/", DESK)
+    page.goto(f"/planner/split/?community={community(page, 6)}&view=new")
     page.locator("#new-proposal").get_by_role("button", name="开始生成").click()
     page.wait_for_url("**view=proposals#job-*")
     expect(page.locator(".job")).to_be_focused()
@@ -360,11 +360,11 @@ def test_compared_proposals_are_on_maps_that_move_together(visits: Visits) -> No
 
 
 def test_ready_made_grids_are_read_by_a_job_and_shown_with_their_repairs(visits: Visits, tmp_path: Path) -> None:
-    page = visits.open("planner", "/planner/", DESK)
+    page = visits.open("planner", "/planner/split/", DESK)
     code = community(page, 2)
     file = tmp_path / "grids.geojson"
     file.write_text(json.dumps(halves(code, apart=1e-5)))
-    page.goto(f"/planner/?community={code}&view=new")
+    page.goto(f"/planner/split/?community={code}&view=new")
     form = page.locator("#bring-grids")
     form.locator("input[type=file]").set_input_files(file)
     form.locator("[type=submit]").click()
@@ -423,7 +423,7 @@ def test_every_state_is_a_link_and_back_works(visits: Visits) -> None:
 
 
 def test_a_proposal_that_is_not_there_is_said(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/?split=999999", DESK)
+    page = visits.open("planner", "/planner/split/?split=999999", DESK)
     expect(page.get_by_role("alert")).to_contain_text("这里没有这个方案")
     page.get_by_role("button", name="全部方案").click()
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -445,7 +445,7 @@ def test_a_phone_reads_and_compares_but_does_not_edit(visits: Visits) -> None:
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])
 def test_axe_finds_nothing(visits: Visits, violations: Look, language: str, size: tuple[int, int], scheme: str) -> None:
     made = proposal(visits, 6, language)
-    page = visits.open("planner", "/planner/", size, language, color_scheme=scheme)
+    page = visits.open("planner", "/planner/split/", size, language, color_scheme=scheme)
     assert violations(page) == []
     for path in ("&view=new", "&view=proposals", "&view=owners"):
         page.goto(made.url.split("&")[0] + path, wait_until="networkidle")
@@ -455,7 +455,7 @@ def test_axe_finds_nothing(visits: Visits, violations: Look, language: str, size
         assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/planner/", "/planner/?view=proposals"])
+@pytest.mark.parametrize("path", ["/planner/split/", "/planner/split/?view=proposals"])
 def test_the_first_view_is_light(visits: Visits, path: str, tmp_path: Path) -> None:
     page = visits.open("planner", "/inbox/", DESK)
     assert first_view(page, path, tmp_path) <= FIRST_VIEW

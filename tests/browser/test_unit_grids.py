@@ -39,7 +39,7 @@ def work_off() -> None:
 
 @pytest.mark.django_db  # also has the database made when this file runs alone; nothing is written in its transaction
 def test_the_area_is_asked_for_only_with_unit_grids(visits: Visits) -> None:
-    page = visits.open("planner", "/planner/?view=new", PHONE, "en")
+    page = visits.open("planner", "/planner/split/?view=new", PHONE, "en")
     area = page.get_by_label("Area of a unit grid, in m²")
     expect(area).to_be_hidden()
     page.get_by_text("Make each grid of whole unit grids").click()
@@ -50,7 +50,7 @@ def test_the_area_is_asked_for_only_with_unit_grids(visits: Visits) -> None:
 
 def test_both_levels_go_from_the_form_to_the_grids_in_force(visits: Visits) -> None:
     code = community(0).code
-    page = visits.open("planner", f"/planner/?community={code}&view=new", DESK)
+    page = visits.open("planner", f"/planner/split/?community={code}&view=new", DESK)
     form = page.locator("#new-proposal")
     area = form.get_by_label("单元网格面积（平方米）")
     form.get_by_text("每个网格由完整的单元网格组成").click()
@@ -89,7 +89,7 @@ def test_a_unit_grid_moves_to_another_service_grid_and_a_phone_shows_both_levels
     region = community(1)
     run = store(computed(region, Wish(number=5, mode="nested").parameters(), None))
     parents = dict(run.grids.filter(kind="unit").values_list("key", "parent"))
-    address = f"/planner/?community={region.code}&view=proposals&split={run.pk}"
+    address = f"/planner/split/?community={region.code}&view=proposals&split={run.pk}"
     page = visits.open("planner", f"{address}&task=edit", DESK)
     page.get_by_role("button", name="移动街块").click()
     page.locator(ROWS).first.get_by_role("button").click()
@@ -111,7 +111,7 @@ def test_compared_proposals_show_their_unit_grids_as_thin_lines_or_not(visits: V
     wish = Wish(households=300, mode="nested", unit_area=20000.0)
     nested = [store(computed(region, {**wish.parameters(), "seed": seed}, None)) for seed in (1, 2)]
     units = sum(run.grids.filter(present=True, kind="unit").count() for run in nested)
-    page = visits.open("planner", f"/planner/?community={region.code}&view=proposals", DESK)
+    page = visits.open("planner", f"/planner/split/?community={region.code}&view=proposals", DESK)
     lines = page.locator(".planner-pane .gw-split-within")
     expect(lines).to_have_count(units)
     switch = page.get_by_role("button", name="以细线显示单元网格")

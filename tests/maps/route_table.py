@@ -202,8 +202,11 @@ def _pages() -> list[Row]:
         Row("dispatch/new/", "/dispatch/new/", only(DISPATCHERS, 200, visitor=TO_SIGN_IN)),
         Row("dispatch/queue.json", "/dispatch/queue.json?since=x", only(DISPATCHERS, 400, visitor=401), API),
         Row("planner/", "/planner/", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
-        Row("planner/", f"/planner/?community={near_grid[:12]}", only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN)),
-        Row("planner/", f"/planner/?community={far_grid[:12]}", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
+        *(
+            Row(way, f"/{way}?{name}={code[:12]}", only(those, 200, visitor=TO_SIGN_IN))
+            for way, name in (("planner/", "region"), ("planner/split/", "community"))
+            for code, those in ((near_grid, PLANNERS - {"petra"}), (far_grid, PLANNERS))
+        ),
         Row(
             "planner/load.csv",
             f"/planner/load.csv?community={near_grid[:12]}",

@@ -91,7 +91,7 @@ def test_a_community_without_grids_says_so(town: Town) -> None:
 
 
 def test_the_page_shows_every_grid_with_its_owner(town: Town, as_person: SignIn) -> None:
-    page = as_person("paula").get("/planner/", {"community": EAST}).content.decode()
+    page = as_person("paula").get("/planner/split/", {"community": EAST}).content.decode()
     assert page.count("data-grid=") == 9
     assert str(town.alice) in page
     assert f"/people/vacancies/grid/{town.grids[1].pk}/" in page
@@ -100,7 +100,7 @@ def test_the_page_shows_every_grid_with_its_owner(town: Town, as_person: SignIn)
 def test_a_community_that_has_no_grids_is_shown_all_the_same(town: Town, as_person: SignIn) -> None:
     Assignment.objects.all().delete()
     Grid.objects.all().delete()
-    answer = as_person("paula").get("/planner/", {"community": EAST})
+    answer = as_person("paula").get("/planner/split/", {"community": EAST})
     assert answer.status_code == 200
     assert "data-grid=" not in answer.content.decode()
 
@@ -108,11 +108,11 @@ def test_a_community_that_has_no_grids_is_shown_all_the_same(town: Town, as_pers
 def test_the_grids_before_are_offered_once_others_ended(town: Town, as_person: SignIn) -> None:
     client, today = as_person("paula"), timezone.localdate()
     asked = {"community": EAST}
-    assert client.get("/planner/", asked).context["before"] is None
+    assert client.get("/planner/split/", asked).context["before"] is None
     Grid.objects.filter(pk=town.grids[9].pk).update(period=DateRange(today - timedelta(days=90), today))
     Grid.objects.filter(pk=town.grids[8].pk).update(period=DateRange(today - timedelta(days=90), today + timedelta(9)))
     Grid.objects.filter(pk=town.grids[7].pk).update(period=DateRange(empty=True))
-    page = client.get("/planner/", asked)
+    page = client.get("/planner/split/", asked)
     assert page.context["before"] == today - timedelta(days=1)
     assert f'data-on="{today - timedelta(days=1)}"' in page.content.decode()
 
@@ -148,7 +148,7 @@ def test_nobody_but_a_planner_takes_it_away(town: Town, as_person: SignIn, name:
 def test_the_page_takes_twelve_queries_at_most(town: Town, as_person: SignIn) -> None:
     client = as_person("paula")
     with CaptureQueriesContext(connection) as captured:
-        assert client.get("/planner/").status_code == 200
+        assert client.get("/planner/split/").status_code == 200
     assert len(captured) <= 12
 
 
@@ -161,14 +161,14 @@ def test_what_one_started_here_is_followed_and_nothing_else(town: Town, as_perso
     ):
         Job.objects.create(kind=kind, person=town.paula, parameters={"region": code}, state=state)
     Job.objects.create(kind="split", person=town.alice, parameters={"region": EAST}, state=JobState.WAITING)
-    page = as_person("paula").get("/planner/", {"community": EAST}).content.decode()
+    page = as_person("paula").get("/planner/split/", {"community": EAST}).content.decode()
     assert page.count("data-job=") == 1
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "charlie", "dora", "olaf", "squad_member"])
 def test_nobody_but_a_planner_has_a_studio(town: Town, as_person: SignIn, name: str) -> None:
-    assert as_person(name).get("/planner/").status_code == 404
-    assert as_person(name).get("/planner/", {"community": EAST}).status_code == 404
+    assert as_person(name).get("/planner/split/").status_code == 404
+    assert as_person(name).get("/planner/split/", {"community": EAST}).status_code == 404
 
 
 @pytest.mark.parametrize(("role", "draws"), [("planner", False), ("admin", True)])
@@ -177,34 +177,34 @@ def test_without_a_community_it_is_said_where_a_boundary_is_drawn(
 ) -> None:
     Region.objects.filter(level="community").update(period=DateRange(empty=True))
     Membership.objects.filter(person=town.paula).update(role=role)
-    page = as_person("paula").get("/planner/").content.decode()
+    page = as_person("paula").get("/planner/split/").content.decode()
     assert ("/admin/grids/region/add/" in page) is draws
 
 
 def test_a_visitor_signs_in_first(town: Town, client: Client) -> None:
-    assert client.get("/planner/").status_code == 302
+    assert client.get("/planner/split/").status_code == 302
 
 
 def test_a_planner_sees_the_communities_of_their_region_only(town: Town, as_person: SignIn) -> None:
     Membership.objects.filter(person=town.paula).update(region=Region.objects.get(code=FAR))
     client = as_person("paula")
-    page = client.get("/planner/").content.decode()
+    page = client.get("/planner/split/").content.decode()
     assert AWAY in page
     assert EAST not in page
-    assert client.get("/planner/", {"community": EAST}).status_code == 404
+    assert client.get("/planner/split/", {"community": EAST}).status_code == 404
 
 
 @pytest.mark.parametrize("code", ["150199", "x", "9" * 400, "150199001001\x00"])
 def test_what_is_no_community_is_refused_in_a_sentence(town: Town, as_person: SignIn, code: str) -> None:
-    assert as_person("paula").get("/planner/", {"community": code}).status_code in {404, 422}
+    assert as_person("paula").get("/planner/split/", {"community": code}).status_code in {404, 422}
 
 
 def test_a_boundary_drawn_anew_is_said_until_grids_follow_it(town: Town, as_person: SignIn) -> None:
     """A strip of 100 m beyond the boundary becomes part of the community, and one of ten metres leaves it."""
     client = as_person("paula")
-    assert client.get("/planner/", {"community": EAST}).context["beside"] is None
+    assert client.get("/planner/split/", {"community": EAST}).context["beside"] is None
     Region.objects.filter(code=EAST).update(geom=MultiPolygon(box(0.1, 0, 4, 3), srid=4326))
-    page = client.get("/planner/", {"community": EAST})
+    page = client.get("/planner/split/", {"community": EAST})
     found = page.context["beside"]
     assert (found.open, found.beyond) == (pytest.approx(30_000, rel=0.02), pytest.approx(3_000, rel=0.02))
     assert 'id="beside"' in page.content.decode()
@@ -212,7 +212,7 @@ def test_a_boundary_drawn_anew_is_said_until_grids_follow_it(town: Town, as_pers
 
 def test_the_page_says_who_draws_boundaries(town: Town, as_person: SignIn) -> None:
     link = reverse("admin:grids_region_change", args=[Region.objects.get(code=EAST).pk])
-    assert link not in as_person("paula").get("/planner/", {"community": EAST}).content.decode()
+    assert link not in as_person("paula").get("/planner/split/", {"community": EAST}).content.decode()
     today = DateRange(timezone.localdate(), None)
     Membership.objects.create(person=town.paula, role=Role.ADMIN, region=Region.objects.get(code=NEAR), period=today)
-    assert link in as_person("paula").get("/planner/", {"community": EAST}).content.decode()
+    assert link in as_person("paula").get("/planner/split/", {"community": EAST}).content.decode()

@@ -53,7 +53,7 @@ def read() -> Job:
 def test_a_file_becomes_a_proposal_by_a_job_that_is_followed(town: Town, as_person: SignIn) -> None:
     client = as_person("paula")
     answer = send(client, area(0, 1, 名称="西片"), area(1, 3, name="东片"))
-    address = f"/planner/?community={EAST}&view=proposals"
+    address = f"/planner/split/?community={EAST}&view=proposals"
     assert (answer.status_code, answer["Location"]) == (302, f"{address}#job-{Job.objects.get().pk}")
     assert client.get(address).content.decode().count("data-job=") == 1
     assert not SplitRun.objects.exists()
@@ -78,7 +78,7 @@ def test_a_wide_gap_is_named_and_nothing_is_written(town: Town, as_person: SignI
     job = read()
     assert job.state == JobState.FAILED
     assert "西片" in job.error
-    assert "西片" in client.get("/planner/", {"community": EAST, "view": "proposals"}).content.decode()
+    assert "西片" in client.get("/planner/split/", {"community": EAST, "view": "proposals"}).content.decode()
     assert not SplitRun.objects.exists()
     assert bringing.forget() == 1
 
