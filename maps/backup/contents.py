@@ -19,6 +19,10 @@ LEFT_OUT = {
     "grids_listrow": "rows of lists that are not brought in yet",
     "django_session": "sessions: everybody signs in again",
     "grids_idempotencykey": "answers kept for repeated requests",
+    "maps_cell": "cells of the heat map, which are drawn again",
+    "maps_cellcount": "counts of the heat map, which are made again from the reports",
+    "maps_celldelta": "changes of counts, which go with them",
+    "maps_cellcursor": "how far the counts have come, which means nothing in another database",
     "site_cache": "the cache",
 }
 

@@ -17,7 +17,9 @@ from grids.models.people import AssignmentRole
 from grids.models.places import StreetKind
 from grids.scope import Scope
 from grids.seen import visible_checkpoints
+from maps.cells import asking
 from maps.tiles.coverage import streets_statement
+from maps.tiles.heat import heat_statement
 from maps.tiles.sql import Epoch
 from patrols.filters import ReportFilter
 from patrols.models import Report
@@ -41,7 +43,8 @@ class Layer:
 
     `rows` gives what somebody may see at a zoom, `columns` the properties of a feature, `fields` their types as
     TileJSON names them. No tile carries more than `most` features. What the ORM cannot compose has a `statement` of its
-    own instead of rows and columns, None where nothing can be seen.
+    own instead of rows and columns, None where nothing can be seen. Filters that are not those of reports have a `read`
+    of their own, whose result, which can be a key, the statement is given.
     """
 
     name: str
@@ -50,7 +53,8 @@ class Layer:
     fields: dict[str, str]
     rows: Callable[[Scope, ReportFilter, int], Rows] = lambda _scope, _wanted, _zoom: Region.objects.none()
     columns: Callable[[], Columns] = dict
-    statement: Callable[[Scope, ReportFilter, int], Composed | None] | None = None
+    statement: Callable[[Scope, Any, int], Composed | None] | None = None
+    read: Callable[[Mapping[str, Any]], Any] | None = None
     geometry: str = "geom"
     min_zoom: int = 0
     max_zoom: int = 16
@@ -201,6 +205,17 @@ LAYERS: dict[str, Layer] = {
             },
             min_zoom=12,
             filters=("grid",),
+        ),
+        Layer(
+            name="heat",
+            title=_("Heat"),
+            public=False,
+            statement=heat_statement,
+            read=asking.read_asked,
+            fields={"id": TEXT, "n": NUMBER, "was": NUMBER, "ha": NUMBER},
+            # A cell takes about fifty bytes, and a tile no more than fifty thousand.
+            most=900,
+            filters=asking.FILTERS,
         ),
         Layer(
             name="reports",

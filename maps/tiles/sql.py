@@ -1,6 +1,7 @@
 """A tile as one SQL statement: the ORM composes the rows, PostGIS writes the bytes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import atan, degrees, pi, sinh
 from typing import Any
 
@@ -78,10 +79,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileBytes:
-    """A tile as written, and how many features it has (features outside after clipping included)."""
+    """A tile as written, and how many features it has (features outside after clipping included).
+
+    `as_of` is the moment up to which what it is made of knows everything, where that is not the present.
+    """
 
     data: bytes
     features: int
+    as_of: datetime | None = None
 
 
 NOTHING = TileBytes(b"", 0)
@@ -112,5 +117,5 @@ def compose_tile(
 
 def write_tile(statement: Composed, tile: Tile) -> TileBytes:
     """Return the Mapbox vector tile of one layer at an address."""
-    [(data, features)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **tile.bounds()}, binary=True)
-    return TileBytes(data, features) if features else NOTHING
+    [(data, features, *as_of)] = statement.rows({"z": tile.z, "x": tile.x, "y": tile.y, **tile.bounds()}, binary=True)
+    return TileBytes(data if features else b"", features, *as_of)

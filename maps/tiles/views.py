@@ -1,9 +1,10 @@
 """Tiles and their TileJSON over HTTP."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
@@ -23,7 +24,7 @@ from grids.scope import NOBODY, Scope, scope_of
 from maps.site import signed_in
 from maps.tiles.layers import GROUND, GROUND_LAYERS, LAYERS, OWNERS, Layer
 from maps.tiles.sql import NOTHING, Tile, TileBytes, compose_tile, write_tile
-from patrols.filters import ReportFilter, read_filter
+from patrols.filters import read_filter
 
 MVT = "application/vnd.mapbox-vector-tile"
 PUBLIC = "public, max-age=300, stale-while-revalidate=3600"
@@ -72,7 +73,8 @@ def tile(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpRespons
         return signed_in.refusal()
     made = [_written(layer, address, scope, wanted) for layer in layers]
     capped = next((layer.most for layer, part in zip(layers, made, strict=True) if part.features >= layer.most), 0)
-    return _answer(request, b"".join(part.data for part in made), b"" if public else scope.key.encode(), capped)
+    as_of = next((part.as_of for part in made if part.as_of), None)
+    return _answer(request, b"".join(part.data for part in made), b"" if public else scope.key.encode(), capped, as_of)
 
 
 def _layers(request: HttpRequest, name: str) -> tuple[Layer, ...]:
@@ -90,7 +92,7 @@ def _public(layers: tuple[Layer, ...]) -> bool:
     return all(layer.public for layer in layers)
 
 
-def _wanted(request: HttpRequest, layers: tuple[Layer, ...]) -> ReportFilter:
+def _wanted(request: HttpRequest, layers: tuple[Layer, ...]) -> Any:
     known = {name for layer in layers for name in layer.filters}
     unknown = sorted(set(request.GET) - known - set(ADDRESS))
     if unknown:
@@ -98,10 +100,11 @@ def _wanted(request: HttpRequest, layers: tuple[Layer, ...]) -> ReportFilter:
         raise Problem(
             _("There is no filter “%(name)s”; there are %(allowed)s.") % {"name": unknown[0], "allowed": allowed}
         )
-    return read_filter(request.GET.dict(), ignore=ADDRESS)
+    own = next((layer.read for layer in layers if layer.read), None)
+    return own(request.GET) if own else read_filter(request.GET.dict(), ignore=ADDRESS)
 
 
-def _written(layer: Layer, address: Tile, scope: Scope, wanted: ReportFilter) -> TileBytes:
+def _written(layer: Layer, address: Tile, scope: Scope, wanted: Any) -> TileBytes:
     if address.z < layer.min_zoom:
         return NOTHING
     statement = _composed(
@@ -118,7 +121,7 @@ class _Shape:
     public: bool
     zoom: int
     reach: str
-    wanted: ReportFilter
+    wanted: Any
     today: date
     by: Layer = field(compare=False)
     scope: Scope = field(compare=False)
@@ -134,7 +137,9 @@ def _composed(shape: _Shape) -> Composed | None:
     return compose_tile(layer.name, rows, layer.geometry, dict(layer.columns()), layer.most)
 
 
-def _answer(request: HttpRequest, data: bytes, reach: bytes, capped: int) -> HttpResponse:
+def _answer(
+    request: HttpRequest, data: bytes, reach: bytes, capped: int, as_of: datetime | None = None
+) -> HttpResponse:
     """Return the response for a tile's bytes; `reach` names the reader's scope and is empty for public layers."""
     etag = f'"{blake2b(data, digest_size=12, key=reach).hexdigest()}"'
     response = HttpResponse(data, content_type=MVT) if data else HttpResponse(status=204)
@@ -142,6 +147,8 @@ def _answer(request: HttpRequest, data: bytes, reach: bytes, capped: int) -> Htt
     response["Cache-Control"] = PRIVATE if reach else PUBLIC
     if capped:
         response["Gridwarden-Capped"] = str(capped)
+    if as_of:
+        response["Gridwarden-As-Of"] = as_of.astimezone(UTC).isoformat(timespec="seconds")
     if reach:
         patch_vary_headers(response, ["Cookie"])
     # A proxy that compresses makes the tag weak; Django compares as the standard says.

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from maps.cells.recounting import fill
 from maps.demo import loading
 
 
@@ -29,4 +30,5 @@ class Command(BaseCommand):
             elif loading.is_loaded():
                 raise CommandError("The demo city is there already; --again throws it away and loads it anew.")
             count = loading.load(timezone.now(), settings.DEMO_PASSWORD)
+        fill()
         self.stdout.write(f"The demo city is loaded, with {count} reports of the last ninety days.")

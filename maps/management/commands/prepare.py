@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from grids.catalogue import load_categories, load_checkpoint_types, seed_working_days
 from grids.history import attributed
+from maps.cells.recounting import fill
 from maps.demo import loading
+from maps.models import CellCursor
 from maps.site.static import source_state
 from patrols import partitions
 
@@ -36,6 +38,8 @@ class Command(BaseCommand):
             self._step("partitions", partitions.make_ahead)
             if settings.DEMO and not loading.is_loaded():
                 self._step("demo city", lambda: loading.load(timezone.now(), settings.DEMO_PASSWORD))
+            if not CellCursor.objects.exists():
+                self._step("counts", fill)
             self._step("static files", collect_static)
         finally:
             with connection.cursor() as cursor:

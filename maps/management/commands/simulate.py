@@ -10,6 +10,7 @@ from django.utils import timezone
 from fixtures.simulation.schedule import Plan
 from grids.models import Person
 from grids.problems import BadInput, Conflict
+from maps.cells.recounting import fill
 from maps.management.commands.prepare import load_catalogue
 from maps.simulate.run import Order, settle, simulate
 
@@ -55,5 +56,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         say("statistics")
         settle()
+        say("counts of the heat map")
+        fill(lambda text, _share: say(text))
         counts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
         say(f"done: {counts} in {result.districts} districts")
