@@ -80,7 +80,7 @@ FILED = {"category": "06010", "lon": 111.6718, "lat": 40.8214}
 NEARBY = "category=06010&lon=111.67177&lat=40.82135"
 U, NO_NOTE = "<uuid:identity>", "01890000-0000-7000-8000-000000000000"
 PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places")
-PRIVATE_LAYERS = ("checkpoints", "reports", "coverage")
+PRIVATE_LAYERS = ("checkpoints", "reports", "coverage", "heat")
 PLANNERS = {"paula", "petra", "adam"}
 NO_MEMBERSHIP = ("norah", "squad_member")
 
@@ -149,6 +149,8 @@ def _tiles() -> list[Row]:
             TILE,
             shows=CHECKPOINT_SETS,
         ),
+        # Nothing is counted there; who would see which is tested with the tiles.
+        Row(tile, "/tiles/heat/{tile}.mvt", several(401, 204), TILE),
         # The town has no streets; who would see which is tested with the tiles.
         Row(tile, "/tiles/coverage/{deep}.mvt", several(401, 204), TILE),
         Row(tile, "/tiles/grids/{tile}.mvt?owners=1", several(401, 200, (set(NO_MEMBERSHIP), 204)), TILE),
