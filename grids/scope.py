@@ -54,7 +54,8 @@ class Scope:
         """A short name of this reach: two people with the same key see the same."""
         parts = (
             self.person_id,
-            sorted(self.wide),
+            # By role: a planner sees more of the same region than a dispatcher does.
+            sorted((role, sorted(codes)) for role, codes in self.regions.items()),
             sorted(self.grids),
             sorted(self.organisations),
             sorted(self.teams),

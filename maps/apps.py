@@ -14,6 +14,7 @@ class MapsConfig(AppConfig):
         """Register the clock's tasks, the jobs and the words of this floor."""
         from maps.cells import keeping  # noqa: F401
         from maps.exports import report_table  # noqa: F401
+        from maps.hotspots import running  # noqa: F401
         from maps.pages import said  # noqa: F401
         from maps.papers import files  # noqa: F401
         from maps.privacy import own_export, retention  # noqa: F401

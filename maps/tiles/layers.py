@@ -20,6 +20,7 @@ from grids.seen import visible_checkpoints
 from maps.cells import asking
 from maps.tiles.coverage import streets_statement
 from maps.tiles.heat import heat_statement
+from maps.tiles.hotspots import cells_statement, read_run
 from maps.tiles.sql import Epoch
 from patrols.filters import ReportFilter
 from patrols.models import Report
@@ -216,6 +217,25 @@ LAYERS: dict[str, Layer] = {
             # A cell takes about fifty bytes, and a tile no more than fifty thousand.
             most=900,
             filters=asking.FILTERS,
+        ),
+        Layer(
+            name="hotspots",
+            title=_("Hotspots"),
+            public=False,
+            statement=cells_statement,
+            read=read_run,
+            fields={
+                "id": NUMBER,
+                "class": NUMBER,
+                "n": NUMBER,
+                "effort": TEXT,
+                "tested": FLAG,
+                "emerging": TEXT,
+                "rate": NUMBER,
+                "ratio": NUMBER,
+            },
+            min_zoom=8,
+            filters=("run",),
         ),
         Layer(
             name="reports",
