@@ -27,13 +27,13 @@ from maps.hotspots.naming import names_of_points
 from maps.hotspots.question import FEWEST_PERMUTATIONS, Question
 from maps.hotspots.shapes import (
     CellQuery,
-    CellShape,
     CompareQuery,
-    ComparisonShape,
-    RecurrenceShape,
-    RunInput,
+    HotspotCellShape,
+    HotspotComparisonShape,
+    HotspotInput,
+    HotspotRecurrenceShape,
+    HotspotRunShape,
     RunQuery,
-    RunShape,
 )
 from maps.models import HotspotCell, HotspotRecurrence, HotspotRun
 
@@ -45,7 +45,7 @@ class RunList(ListView):
     """Runs that looked for hotspots."""
 
     query = RunQuery
-    shape: ClassVar[type[serializers.Serializer[Any]]] = RunShape
+    shape: ClassVar[type[serializers.Serializer[Any]]] = HotspotRunShape
     order = NEWEST
 
     def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Any]:
@@ -53,7 +53,7 @@ class RunList(ListView):
         rows = running.visible(scope).select_related("job")
         return rows.filter(region_code__startswith=asked["region"]) if "region" in asked else rows
 
-    @extend_schema(parameters=[RunQuery], responses=page_of(RunShape))
+    @extend_schema(parameters=[RunQuery], responses=page_of(HotspotRunShape))
     def get(self, request: Request) -> Response:
         """Return a page of runs, the newest first, whoever made them."""
         asked = read_query(self.query, request.query_params.dict())
@@ -61,7 +61,7 @@ class RunList(ListView):
         shown = [run_json(run, request.user) for run in rows]
         return Response({"results": shown, "next": next_address(request._request, cursor)})
 
-    @extend_schema(request=RunInput, responses={201: RunShape})
+    @extend_schema(request=HotspotInput, responses={201: HotspotRunShape})
     def post(self, request: Request) -> HttpResponse:
         """Look for hotspots in a region that one plans.
 
@@ -71,7 +71,7 @@ class RunList(ListView):
 
         def work() -> tuple[int, dict[str, Any]]:
             scope = scope_of(request.user)
-            run = running.start(scope, question_of(scope, read(RunInput, request)))
+            run = running.start(scope, question_of(scope, read(HotspotInput, request)))
             return 201, run_json(run, request.user)
 
         return once(request, work)
@@ -80,7 +80,7 @@ class RunList(ListView):
 class RunOne(APIView):
     """A run."""
 
-    @extend_schema(responses=RunShape)
+    @extend_schema(responses=HotspotRunShape)
     def get(self, request: Request, identity: UUID) -> Response:
         """Return what was asked, how far it is, and what came of it."""
         return Response(run_json(found(request, identity), request.user))
@@ -95,7 +95,7 @@ class RunOne(APIView):
 class CellList(APIView):
     """Places of a run."""
 
-    @extend_schema(parameters=[CellQuery], responses=page_of(CellShape))
+    @extend_schema(parameters=[CellQuery], responses=page_of(HotspotCellShape))
     def get(self, request: Request, identity: UUID) -> Response:
         """Return a page of places, the hottest first; those that could not be compared come last."""
         asked = read_query(CellQuery, request.query_params.dict())
@@ -119,7 +119,7 @@ class CellList(APIView):
 class RecurrenceList(APIView):
     """Places where problems came back."""
 
-    @extend_schema(parameters=[Query], responses=page_of(RecurrenceShape))
+    @extend_schema(parameters=[Query], responses=page_of(HotspotRecurrenceShape))
     def get(self, request: Request, identity: UUID) -> Response:
         """Return a page of places where a category was found at least three times in 90 days within 30 m."""
         asked = read_query(Query, request.query_params.dict())
@@ -147,7 +147,7 @@ class RecurrenceList(APIView):
 class Compare(APIView):
     """Two runs side by side."""
 
-    @extend_schema(parameters=[CompareQuery], responses=ComparisonShape)
+    @extend_schema(parameters=[CompareQuery], responses=HotspotComparisonShape)
     def get(self, request: Request, identity: UUID) -> Response:
         """Return what became hot, stayed so or ceased between two runs over places of the same kind.
 

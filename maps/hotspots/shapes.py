@@ -40,7 +40,7 @@ class DayField(serializers.DateField):
         super().__init__(**{"validators": within, **options})
 
 
-class RunInput(Input):
+class HotspotInput(Input):
     """Where, when and what."""
 
     region = RegionField()
@@ -76,7 +76,7 @@ class RunQuery(Query):
     region = RegionField()
 
 
-class SummaryShape(Shape):
+class HotspotSummaryShape(Shape):
     """The figures of a finished run."""
 
     problems = serializers.IntegerField(help_text="Problems found.")
@@ -97,7 +97,7 @@ class SummaryShape(Shape):
     recurrences = serializers.IntegerField(help_text="Places of recurrence, 500 at most.")
 
 
-class RunShape(Shape):
+class HotspotRunShape(Shape):
     """A run: what was asked, how far it is, and what came of it."""
 
     id = serializers.UUIDField()
@@ -124,7 +124,7 @@ class RunShape(Shape):
     input_digest = serializers.CharField(allow_blank=True, help_text="The same for the same data.")
     sentence = serializers.CharField(allow_blank=True, help_text="What came of it; empty until it is finished.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="What to know before believing it.")
-    summary = SummaryShape(allow_null=True)
+    summary = HotspotSummaryShape(allow_null=True)
 
 
 class CellQuery(Renamed, Query):
@@ -139,7 +139,7 @@ class CellQuery(Renamed, Query):
     bbox = serializers.CharField(required=False, max_length=200, help_text="west,south,east,north in degrees, WGS-84.")
 
 
-class PlaceShape(Renamed):
+class HotspotPlaceShape(Renamed):
     """A place of a run."""
 
     id = serializers.IntegerField(help_text="As in the tiles.")
@@ -154,7 +154,7 @@ class PlaceShape(Renamed):
     emerging = serializers.ChoiceField(EMERGING)
 
 
-class CellShape(PlaceShape):
+class HotspotCellShape(HotspotPlaceShape):
     """A place with what was found, how sure that is, and what it means."""
 
     rank = serializers.IntegerField()
@@ -180,7 +180,7 @@ class CellShape(PlaceShape):
     )
 
 
-class RecurrenceShape(Shape):
+class HotspotRecurrenceShape(Shape):
     """A place where problems of a category came back."""
 
     id = serializers.IntegerField()
@@ -201,7 +201,7 @@ class CompareQuery(Renamed, Input):
     other = serializers.UUIDField(help_text="The other run over places of the same kind.")
 
 
-class ChangeShape(PlaceShape):
+class HotspotChangeShape(HotspotPlaceShape):
     """A place that is or was hot; counts and classes of the later run, and before of the earlier one."""
 
     change = serializers.ChoiceField(CHANGES)
@@ -209,11 +209,11 @@ class ChangeShape(PlaceShape):
     count_before = serializers.IntegerField(allow_null=True)
 
 
-class ComparisonShape(Shape):
+class HotspotComparisonShape(Shape):
     """Two runs, the earlier one as `before`, and the places, at most 1,000."""
 
-    before = RunShape()
-    after = RunShape()
+    before = HotspotRunShape()
+    after = HotspotRunShape()
     sentence = serializers.CharField()
     counts = serializers.DictField(child=serializers.IntegerField())
-    results = ChangeShape(many=True)
+    results = HotspotChangeShape(many=True)

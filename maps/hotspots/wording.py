@@ -37,7 +37,7 @@ def title(run: HotspotRun) -> str:
     """Return what a run is about: problems found, by whom, when, and whether corrected for walking."""
     source = str(Source(run.source).label) if run.source else _("all sources")
     parts = [
-        _("Problems found") + f" ({source})",
+        _("Problems found (%(source)s)") % {"source": source},
         f"{date_format(run.since, 'DATE_FORMAT')} – {date_format(run.until, 'DATE_FORMAT')}",
     ]
     if run.source in ("", Source.PATROL):

@@ -14,6 +14,7 @@ from maps.pages import choices
 from tests.maps.route_bulk import BULK_ROWS, add_bulk
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
 from tests.maps.route_exports import EXPORT_ROWS, add_export
+from tests.maps.route_hotspots import HOTSPOT_ROWS, add_hotspots
 from tests.maps.route_lists import LIST_PAGES, add_list
 from tests.maps.route_me import ME_PAGES, add_way
 from tests.maps.route_measures import MEASURES, add_measure
@@ -44,6 +45,7 @@ TABLE = (
     *PLAN_ROWS,
     *MEASURES,
     *BULK_ROWS,
+    *HOTSPOT_ROWS,
 )
 ROUTES_WITH_ROWS = {row.route for row in TABLE}
 PROBLEM = "application/problem+json"
@@ -74,6 +76,7 @@ def cast(db: None, media: None) -> Iterator[Cast]:
     add_task(built)
     add_measure(built)
     add_bulk(built)
+    add_hotspots(built)
     for name in ("five", "one", "squad", "far"):
         # A tile carries a report's id and none of its texts, the row of a list all but its description.
         built.sets[f"{name}-id"] = built.sets[name][-1:]

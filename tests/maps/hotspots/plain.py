@@ -61,9 +61,7 @@ def lay_streets(size: float = 30, step: float = 1) -> list[Street]:
             Street(
                 source_id=f"v{number}",
                 kind="residential",
-                geom=LineString(
-                    [at((number + 0.5) * step, 0.02).coords, at((number + 0.5) * step, size).coords], srid=4326
-                ),
+                geom=LineString(at((number + 0.5) * step, 0.02), at((number + 0.5) * step, size), srid=4326),
             )
             for number in range(int(size / step))
         ]

@@ -67,6 +67,8 @@ def test_a_run_finds_the_spot_and_says_what_to_do(
         page = client.get(f"/api/v1/hotspots/{run.pk}/cells?limit=5").json()
     first = page["results"][0]
     assert (first["class"], first["effort"], first["rank"]) == (3, "known", 1)
-    assert first["weekly"] and sum(first["weekly"]) == first["count"]
+    assert sum(first["weekly"]) == first["count"]
     assert first["count"] == sum(first["by_source"].values())
-    print(json.dumps(page["results"][:2], ensure_ascii=False, indent=1), told)
+    assert first["advice"] == "campaign"
+    assert "10.1" in first["reasons"][2]
+    assert told["sentence"]
