@@ -23,11 +23,9 @@ BESIDE = 5.0
 # What only just reaches over a border is no street of the grid: less than so many metres and than half of the street.
 LEAST = 25.0
 
-# The streets of grids: %(grids)s are their ids. `ground` has grid, street, stretch, metres and geom.
-GROUND = """
-area as (
-  select id, st_buffer(geom::geography, %(beside)s)::geometry as geom from grids_grid where id = any(%(grids)s)
-),
+# The streets as far as they lie in areas: `area` has id and geom, and `ground` has grid, which is that id, street,
+# stretch, metres and geom.
+PIECES = """
 piece as (
   select area.id as grid, s.id, p.stretch, p.metres, p.geom
   from area
@@ -53,6 +51,12 @@ ground as (
   having sum(metres) >= %(least)s or stretch_parts(range_agg(stretch)) >= 500000
 )
 """
+# The streets of grids: %(grids)s are their ids.
+GROUND = f"""
+area as (
+  select id, st_buffer(geom::geography, %(beside)s)::geometry as geom from grids_grid where id = any(%(grids)s)
+),
+{PIECES}"""  # noqa: S608 - constants only
 
 # Of `covered` and `unknown` shares of the interval, whether it was `told` in it, and `walked`, the last day of a walk.
 # Several days that only together cover it are as old as the interval allows.
@@ -77,7 +81,12 @@ class Walked(StrEnum):
 
 def ground_values(grids: list[int]) -> dict[str, Any]:
     """Return the values that `GROUND` needs."""
-    return {"grids": grids, "beside": BESIDE, "no_streets": list(NO_STREETS), "least": LEAST}
+    return {"grids": grids, "beside": BESIDE, **piece_values()}
+
+
+def piece_values() -> dict[str, Any]:
+    """Return the values that `PIECES` needs."""
+    return {"no_streets": list(NO_STREETS), "least": LEAST}
 
 
 def state_values(today: date, interval: timedelta = INTERVAL) -> dict[str, Any]:

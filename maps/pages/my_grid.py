@@ -19,6 +19,7 @@ from grids.models.catalogue import Kind
 from grids.scope import Scope, scope_of
 from maps.pages.holding import holding, is_yours
 from maps.pages.patch import Answering, answering_for, bodies_of, checkpoints_of, grids_of
+from maps.pages.planned import planned_in
 from maps.pages.rows import row_of
 from maps.pages.sentence import Standing, sentence
 from maps.pages.streets import left_of, streets_of
@@ -55,6 +56,7 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
     streets = streets_of(grid)
     bodies = bodies_of(grid)
     left = left_of(streets)
+    plans = planned_in(grid, timezone.localdate(now))
     tab = request.GET.get("tab")
     standing = Standing(
         open=min(len(reports), MOST),
@@ -65,6 +67,7 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
         owned=bool(answering.owner),
         more=len(reports) > MOST,
         left=left,
+        plans=sum(not plan.done for plan in plans),
     )
     return {
         "grid": grid,
@@ -84,6 +87,7 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
         "more": len(reports) > MOST,
         "checkpoints": checkpoints,
         "streets": streets,
+        "plans": plans,
         "left": left,
         "answering": answering,
         "bodies": bodies,

@@ -26,6 +26,7 @@ from grids.models.places import StreetKind
 from grids.scope import Scope
 from maps.pages.my_grid import grid_label
 from maps.pages.patch import checkpoints_of
+from maps.pages.planned import planned_in_all, planned_json
 from maps.pages.rows import symbol_of
 from patrols.coverage import GridSeen, StreetSeen, grid_seen
 from patrols.coverage_lines import StreetLines, lines_of
@@ -33,6 +34,7 @@ from patrols.models import Consent, Coverage, Offer, Patrol, Report
 from patrols.models.patrol import PatrolState
 from patrols.models.posts import HELD_STATES, Turn
 from patrols.offering.table import WORKING_STATES, OfferState
+from patrols.patrol_plans import due_in, in_force_json
 from patrols.patrolling import TEXT
 from patrols.presentation import category_json, clock_json
 from patrols.standing import ENOUGH, FARTHEST_BACK, INTERVAL
@@ -86,10 +88,12 @@ def bundle_of(scope: Scope, grids: Sequence[Grid], now: datetime) -> dict[str, A
         stairwell=[well.pk for well in stairwells],
     )
     reports = _reports(scope, grids, now)
+    own = _own(scope, grids, now)
+    planned = planned_in_all(grids, due_in(own.pop("plans"), today), today)
     return {
         "today": today.isoformat(),
         "rules": {"interval": INTERVAL.days, "enough": ENOUGH, "swath": SWATH},
-        **_own(scope, now),
+        **own,
         "grids": [
             {
                 **_grid(grid),
@@ -97,6 +101,7 @@ def bundle_of(scope: Scope, grids: Sequence[Grid], now: datetime) -> dict[str, A
                 "checkpoints": [_checkpoint(row, seen["checkpoint"]) for row in checkpoints[grid.pk]],
                 "buildings": [_building(row, wells, seen) for row, wells in buildings[grid.pk]],
                 "reports": reports[grid.pk],
+                "plans": [planned_json(plan) for plan in planned[grid.pk]],
             }
             for grid in grids
         ],
@@ -268,8 +273,11 @@ def _offers(now: datetime) -> ArraySubquery:
     return ArraySubquery(mine.values(json=row))
 
 
-def _own(scope: Scope, now: datetime) -> dict[str, Any]:
-    """Return somebody's consent, patrol under way (each null without one) and next shifts, in one query."""
+def _own(scope: Scope, grids: Sequence[Grid], now: datetime) -> dict[str, Any]:
+    """Return somebody's consent, patrol under way (each null without one) and next shifts, in one query.
+
+    The patrol plans that are in force in the grids come along, for `due_in`.
+    """
     consent = Consent.objects.filter(person=OuterRef("pk"), withdrawn_at__isnull=True)
     patrol = Patrol.objects.filter(person=OuterRef("pk"), state=PatrolState.ACTIVE)
     fields = ("id", "grid_id", "mode", "started_at", "nothing_at")
@@ -279,9 +287,10 @@ def _own(scope: Scope, now: datetime) -> dict[str, Any]:
             consented=Subquery(consent.values("given_at")[:1]),
             shifts=_shifts(now),
             asked=_offers(now),
+            plans=in_force_json([grid.pk for grid in grids], timezone.localdate(now)),
             **{f"patrol_{name}": Subquery(patrol.values(name)[:1]) for name in fields},
         )
-        .values("consented", "shifts", "asked", *(f"patrol_{name}" for name in fields))
+        .values("consented", "shifts", "asked", "plans", *(f"patrol_{name}" for name in fields))
         .get()
     )
     running = None
@@ -299,6 +308,7 @@ def _own(scope: Scope, now: datetime) -> dict[str, Any]:
         "patrol": running,
         "shifts": row["shifts"],
         "offers": row["asked"],
+        "plans": row["plans"],
     }
 
 

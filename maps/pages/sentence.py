@@ -29,6 +29,7 @@ class Standing:
     owned: bool = True
     more: bool = False
     left: Left = field(default_factory=Left)
+    plans: int = 0
 
 
 def sentence(standing: Standing) -> list[Clause]:
@@ -45,6 +46,9 @@ def sentence(standing: Standing) -> list[Clause]:
     if standing.yours:
         text = ngettext("%(count)s waits for you", "%(count)s wait for you", standing.yours)
         clauses.append(Clause(text % {"count": standing.yours}, "warn", semicolon))
+    if standing.plans:
+        text = ngettext("%(count)s patrol planned today", "%(count)s patrols planned today", standing.plans)
+        clauses.append(Clause(text % {"count": standing.plans}, "warn", semicolon))
     if standing.checkpoints:
         clauses.append(Clause(_unknown(standing.checkpoints), before=semicolon))
     if standing.left.name:

@@ -11,6 +11,7 @@ from maps.hotspots import api as hotspots_api
 from maps.pages import (
     account,
     accounts,
+    actions,
     analysis,
     api_docs,
     bringing,
@@ -36,6 +37,7 @@ from maps.pages import (
     offline,
     own_round,
     patrol,
+    patrol_plans,
     people,
     phone_intake,
     planner,
@@ -66,7 +68,7 @@ from maps.pages import photos as photo_pages
 from maps.site import health, openapi
 from maps.tiles import views as tiles
 from patrols import api as patrols_api
-from patrols import coverage_api, duplicates_api, measures_api, patrol_api, request_api, task_api
+from patrols import coverage_api, duplicates_api, measures_api, patrol_api, patrol_plan_api, request_api, task_api
 from patrols.intake import api as recording_api
 from patrols.intake import views as intake
 from patrols.offering import offer_api
@@ -101,6 +103,7 @@ API: list[URLPattern | URLResolver] = [
     *replay_api.urlpatterns,
     *measures_api.urlpatterns,
     *hotspots_api.urlpatterns,
+    *patrol_plan_api.urlpatterns,
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
@@ -147,6 +150,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *rule_form.urlpatterns,
     *rules.urlpatterns,
     *planner_coverage.urlpatterns,
+    *actions.urlpatterns,
+    *patrol_plans.urlpatterns,
     *planner_replay.urlpatterns,
     *coverage_table.urlpatterns,
     *invitations.urlpatterns,

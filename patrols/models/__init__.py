@@ -9,6 +9,7 @@ from patrols.models.measures import Measure, MeasureLink, NoMeasure
 from patrols.models.offers import Call, Offer
 from patrols.models.parties import Contact, Party
 from patrols.models.patrol import Consent, Fix, LastPosition, Patrol, PrivatePlace
+from patrols.models.patrol_plan import PatrolPlan
 from patrols.models.photos import Photo
 from patrols.models.plans import DispatchPlan, PlanRow
 from patrols.models.posts import Pattern, Post, Shift, Turn
@@ -41,6 +42,7 @@ __all__ = [
     "Offer",
     "Party",
     "Patrol",
+    "PatrolPlan",
     "Pattern",
     "Photo",
     "PlanRow",

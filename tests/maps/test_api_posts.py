@@ -26,6 +26,7 @@ from patrols.models import Party, Report
 from patrols.transitions import transition
 from tests.maps.route_cast import Cast, build_cast
 from tests.maps.route_measures import add_measure
+from tests.maps.route_patrol_plans import NEW, add_plan
 from tests.maps.route_plans import add_plans
 from tests.maps.route_tasks import add_task
 from tests.maps.test_hostile_input import BODIES
@@ -129,6 +130,10 @@ POSTS: dict[str, Post] = {
         "dora", "measures/{measure-wish}/unlink", {"reports": ["{wish}"], "reason": "误选"}
     ),
     f"measures/{UUID}/state": Post("dora", "measures/{measure}/state", {"state": "done"}),
+    "patrol-plans": Post("paula", "patrol-plans", NEW),
+    f"patrol-plans/{UUID}/end": Post("paula", "patrol-plans/{patrol-plan}/end", {"last_day": TODAY, "why": "好转"}),
+    "zones": Post("paula", "zones", {name: NEW[name] for name in ("name", "first_day", "last_day", "geometry")}),
+    f"zones/{INT}/end": Post("paula", "zones/{campaign}/end", {"last_day": TODAY}),
     "tasks": Post("dora", "tasks", {"community": f"{NEAR}001", "list_name": "清单", "tasks": [TASK]}),
     f"tasks/{UUID}/days": Post("dora", "tasks/{task}/days", {"day": TODAY}),
     f"tasks/{UUID}/changes": Post(
@@ -166,7 +171,7 @@ def cast(db: None, settings: Settings, tmp_path: Path) -> Cast:
     built.addresses["waiting"] = str(Job.objects.create(person=built.people["bob"], kind="test").pk)
     five = Report.objects.get(pk=built.addresses["five"])
     built.addresses["handle-bob"] = handle_of(five, scope_of(built.people["bob"]), timezone.now())
-    for add in (add_plans, add_measure, add_task):
+    for add in (add_plans, add_measure, add_task, add_plan):
         add(built)
     bodies = {f"body-{body.code}": str(body.pk) for body in Organisation.objects.filter(code__in=["squad", "other"])}
     built.addresses |= {**bodies, "person-alice": str(built.people["alice"].pk)}

@@ -19,6 +19,7 @@ from tests.maps.route_lists import LIST_PAGES, add_list
 from tests.maps.route_me import ME_PAGES, add_way
 from tests.maps.route_measures import MEASURES, add_measure
 from tests.maps.route_offers import OFFER_ROWS
+from tests.maps.route_patrol_plans import PATROL_PLANS, add_plan
 from tests.maps.route_patrols import PATROLS
 from tests.maps.route_people import PEOPLE_PAGES, add_links
 from tests.maps.route_photos import add_photo
@@ -44,6 +45,7 @@ TABLE = (
     *EXPORT_ROWS,
     *PLAN_ROWS,
     *MEASURES,
+    *PATROL_PLANS,
     *BULK_ROWS,
     *HOTSPOT_ROWS,
 )
@@ -75,6 +77,7 @@ def cast(db: None, media: None) -> Iterator[Cast]:
     add_sheet(built)
     add_task(built)
     add_measure(built)
+    add_plan(built)
     add_bulk(built)
     add_hotspots(built)
     for name in ("five", "one", "squad", "far"):

@@ -5,7 +5,7 @@ import { metres } from "./shift.js";
 const DAY = 86_400_000;
 /** What a rank is worth in metres of way: for something more pressing one goes a little farther. */
 const WEIGHT = 60;
-const RANKS = { zero: 0, overdue: 1, never: 1, checkpoint: 2, unknown: 2, due: 3 };
+const RANKS = { zero: 0, planned: 0, overdue: 1, never: 1, checkpoint: 2, unknown: 2, due: 3 };
 
 /** Days from one date to another, both as 2026-11-30. */
 export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
@@ -30,10 +30,11 @@ export function isDue(checkpoint, today) {
  *
  * @param {{checkpoints: object[], streets: object[]}} grid
  * @param {{today: string, at: {lon: number, lat: number}|null, stateOf: (id: number) => string,
- *   awayOf: (id: number) => number}} known `stateOf` how a street stands now, `awayOf` metres to what is left of it
+ *   awayOf: (id: number) => number, planned?: (id: number) => boolean}} known `stateOf` how a street stands now, `awayOf` metres to what is left of it,
+ *   `planned` whether a plan asks for it today and it was not walked yet
  * @returns {Stop[]}
  */
-export function stops({ checkpoints, streets }, { today, at, stateOf, awayOf }) {
+export function stops({ checkpoints, streets }, { today, at, stateOf, awayOf, planned = () => false }) {
   const found = [];
   for (const checkpoint of checkpoints)
     if (isDue(checkpoint, today)) {
@@ -42,7 +43,7 @@ export function stops({ checkpoints, streets }, { today, at, stateOf, awayOf }) 
       found.push({ kind: "checkpoint", id: checkpoint.id, state, rank: RANKS[state], away });
     }
   for (const street of streets) {
-    const state = stateOf(street.id);
+    const state = planned(street.id) ? "planned" : stateOf(street.id);
     if (!(state in RANKS)) continue;
     const away = at ? awayOf(street.id) : null;
     found.push({ kind: "street", id: street.id, state, rank: RANKS[state], away });

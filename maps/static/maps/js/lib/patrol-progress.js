@@ -61,21 +61,46 @@ export class Progress {
     return this.walked.of(id)?.state ?? "walked";
   }
 
+  /** Whether a plan asks for a street today that was not walked today yet. */
+  isPlanned(id) {
+    return this.plans.some(({ left }) => left.includes(id));
+  }
+
+  /** The plans of today, each with the ids of its streets that are left to walk. */
+  get plans() {
+    return (this.grid.plans ?? []).map((plan) => {
+      const left = plan.streets
+        .filter((one) => !one.walked && !this.#walkedToday(one.id))
+        .map(({ id }) => id);
+      return { ...plan, left, done: plan.streets.length > 0 && left.length === 0 };
+    });
+  }
+
+  #walkedToday(id) {
+    const stands = this.walked.of(id);
+    return Boolean(stands) && (stands.mine >= this.walked.enough || this.ticked("street", id));
+  }
+
   /** What is due, what to go to next first. */
   get stops() {
     const checkpoints = this.grid.checkpoints.filter((one) => this.isDue(one));
+    const planned = new Set(this.plans.flatMap(({ left }) => left));
     const known = {
       today: this.today,
       at: this.at,
       stateOf: (id) => this.stateOf(id),
       awayOf: (id) => this.walked.nearest(id, this.at),
+      planned: (id) => planned.has(id),
     };
     return stops({ checkpoints, streets: this.grid.streets }, known);
   }
 
   /** How many streets and checkpoints are to be gone to. */
   get due() {
-    const streets = this.grid.streets.filter(({ id }) => this.stateOf(id) !== "walked").length;
+    const planned = new Set(this.plans.flatMap(({ left }) => left));
+    const streets = this.grid.streets.filter(
+      ({ id }) => planned.has(id) || this.stateOf(id) !== "walked",
+    ).length;
     return { streets, checkpoints: this.grid.checkpoints.filter((one) => this.isDue(one)).length };
   }
 

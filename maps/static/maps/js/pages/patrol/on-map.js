@@ -1,6 +1,7 @@
 /** The grid on the map while somebody walks in it: streets as they stand, the way so far, what is due, open reports. */
 
 import { SILENCE } from "../../lib/walked.js";
+import { showAreas } from "../../map/areas.js";
 import { createMap } from "../../map/map.js";
 import { mapOptions } from "../../ui/map-options.js";
 
@@ -25,9 +26,18 @@ export function patrolMap(element, page, { view, now, wide, onView }) {
   });
 }
 
+const areas = new WeakMap();
+
 /** @param {import("../../map/map.js").GridMap} map @param {import("../../lib/patrol-progress.js").Progress} progress */
 export function showGrid(map, progress) {
   const { grid } = progress;
+  if (!areas.has(map)) areas.set(map, { shown: showAreas(map), of: null });
+  const plans = areas.get(map);
+  // The outlines stay as they are while somebody walks: only another grid, or a new bundle, has others.
+  if (plans.of !== grid) {
+    plans.of = grid;
+    plans.shown.set((grid.plans ?? []).map(({ name, area }) => ({ kind: "plan", name, geometry: area })));
+  }
   map.setLive("grids", [
     {
       type: "Feature",

@@ -4,7 +4,16 @@ import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { isDue } from "../../lib/next-stop.js";
 import { gapWords } from "../../lib/patrol-words.js";
 import { element } from "../../ui/element.js";
-import { buildingRows, checkpointRow, empty, offerRow, reportRow, shiftRow, streetRow } from "./rows.js";
+import {
+  buildingRows,
+  checkpointRow,
+  empty,
+  offerRow,
+  planRow,
+  reportRow,
+  shiftRow,
+  streetRow,
+} from "./rows.js";
 
 const NEAREST = 12;
 /** The worst first; within one state the order of names. */
@@ -87,6 +96,7 @@ export class Panels {
       TROUBLES[trouble] && element("p.notice.warn", {}, TROUBLES[trouble]()),
       ...gaps.slice(-3).map((gap) => element("p.gap", {}, gapWords(gap, Date.now()))),
       asked.length > 0 && rows(asked.map((offer) => offerRow(offer, now))),
+      progress.plans.length > 0 && rows(progress.plans.map(planRow)),
       turns.length > 0 && rows(turns.map((turn) => shiftRow(turn, now))),
       shown.length
         ? rows(shown)

@@ -1,7 +1,7 @@
 /** The lists of the page, from what is known: the same rows as elsewhere, with a button to tick by hand. */
 
 import { enumerated, metres, span } from "../../lib/format.js";
-import { gettext, interpolate } from "../../lib/i18n.js";
+import { gettext, interpolate, ngettext } from "../../lib/i18n.js";
 import { placeSeen, streetName, streetPill } from "../../lib/patrol-words.js";
 import { coming, moment, pillOf } from "../../lib/times.js";
 import { element } from "../../ui/element.js";
@@ -94,7 +94,9 @@ export function streetRow(street, progress, { tab, active, distance = null }) {
         .filter(Boolean)
         .join(" · "),
     ],
-    pill: streetPill(street, stands ?? { state: street.state, turned: false }, progress.today),
+    pill: progress.isPlanned(street.id)
+      ? { text: gettext("planned today"), tone: "warn" }
+      : streetPill(street, stands ?? { state: street.state, turned: false }, progress.today),
     tick: tickButton(progress, { thing: "street", key: street.id, name }, { active }),
   });
 }
@@ -156,6 +158,29 @@ export function buildingRows(building, progress, options) {
       tickButton(progress, { thing: "building", key: building.id, name: building.name }, options),
     ),
   ];
+}
+
+/** A plan that asks for streets here today, and how much of it is left. */
+export function planRow({ name, why, hours, left, done }) {
+  const words = done
+    ? gettext("walked today")
+    : left.length
+      ? interpolate(ngettext("%(count)s street left", "%(count)s streets left", left.length), {
+          count: left.length,
+        })
+      : gettext("planned today");
+  return element(
+    "li.row.plain.planned",
+    {},
+    element("span.symbol", {}, icon("walk")),
+    element(
+      "span.row-text",
+      {},
+      element("span.row-title", {}, name),
+      element("span.soft", {}, [hours, why].filter(Boolean).join(" · ")),
+    ),
+    element("span.pill", { className: done ? "ok" : "warn" }, words),
+  );
 }
 
 /** One's own turn at a post, with the way to its page. */
