@@ -28,6 +28,10 @@ class Window:
         """Whether it is all time."""
         return self.since is None and self.until is None
 
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

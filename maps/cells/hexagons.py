@@ -6,13 +6,18 @@ of 122 base cells to it; its parent has the same leading digits, so a parent nee
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import atanh, pi, radians, sin
+from math import atanh, radians, sin
 
 FINEST = 11
 RESOLUTIONS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 # By zoom from 0 on; beyond the last the last. On any tile, at the equator too, are at most 1,200 cells of average size.
 BY_ZOOM = (1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 9, 10, 11)
 EARTH = 6_378_137.0
+HIGHEST = 85.051_128_779_8  # degrees: where the square of EPSG:3857 ends
+# The average area of a cell by resolution, by H3's table.
+AREA_KM2 = (
+    4_357_449.416, 609_788.442, 86_801.780, 12_393.435, 1_770.348, 252.904, 36.129, 5.161, 0.737, 0.105, 0.015, 0.00215
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +74,10 @@ def hexagons(cells: Iterable[int]) -> list[Hexagon]:
 
 def mercator(lon: float, lat: float) -> tuple[float, float]:
     """Return metres in EPSG:3857: spherical Mercator, y = R·atanh(sin(latitude)), cut at its square."""
-    top = pi * EARTH
-    return EARTH * radians(lon), max(-top, min(top, EARTH * atanh(sin(radians(lat)))))
+    return EARTH * radians(lon), EARTH * atanh(sin(radians(max(-HIGHEST, min(HIGHEST, lat)))))
+
+
+def square_km(extent: tuple[float, ...]) -> float:
+    """Return the area of west, south, east, north in degrees on the sphere: R² · Δλ · (sin φ₂ - sin φ₁)."""
+    west, south, east, north = extent
+    return (EARTH / 1_000) ** 2 * radians(east - west) * (sin(radians(north)) - sin(radians(south)))

@@ -21,8 +21,8 @@ WHOLE = 0  # the month that stands for all time
 COUNT = """
 select sum({value})::int as n
 from maps_cellcount k
-where k.district = c.district and k.cell = c.cell and k.category = any(%(categories)s::int[])
-  and k.month between %({name}_first)s and %({name}_last)s and {state} and {reach}
+where k.district = c.district and k.cell = c.cell and k.month between %({name}_first)s and %({name}_last)s
+  and {chosen}
 """
 RESOLUTION = f"(array[{', '.join(map(str, BY_ZOOM))}])[least(%(z)s::int, {len(BY_ZOOM) - 1}) + 1]"
 
@@ -58,12 +58,18 @@ def month_of(day: date) -> int:
 
 def counted(asked: Asked, name: str, window: Window) -> str:
     """Return the statement that counts what a question finds in a cell `c` within a window."""
-    state = f"k.state = {ALL}" if not asked.states and not asked.categories else "k.state = any(%(states)s::int[])"
-    if asked.categories and not asked.states:
-        state = f"k.state > {ALL}"
-    return COUNT.format(
-        name=name, value=_value(name, months_of(window)), state=state, reach="k.region_code like any(%(reach)s::text[])"
-    )
+    return COUNT.format(name=name, value=_value(name, months_of(window)), chosen=chosen(asked))
+
+
+def chosen(asked: Asked) -> str:
+    """Return the condition on counts `k` of a question's categories and states, and of the reach."""
+    if asked.states:
+        state = "k.state = any(%(states)s::int[])"
+    else:
+        # Of single categories there is no count for all states: they are added up.
+        state = f"k.state > {ALL}" if asked.categories else f"k.state = {ALL}"
+    categories = "k.category = any(%(categories)s::int[])"
+    return f"{categories} and {state} and k.region_code like any(%(reach)s::text[])"
 
 
 def _value(name: str, months: Months) -> str:

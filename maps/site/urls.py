@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
 from maps.admin import administration
+from maps.cells import api as cells_api
 from maps.hotspots import api as hotspots_api
 from maps.pages import (
     account,
@@ -104,6 +105,7 @@ API: list[URLPattern | URLResolver] = [
     *measures_api.urlpatterns,
     *hotspots_api.urlpatterns,
     *patrol_plan_api.urlpatterns,
+    *cells_api.urlpatterns,
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
