@@ -18,6 +18,8 @@ from tests.browser.weight import FIRST_VIEW, first_view
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 Look = Callable[[Page], list[str]]
+# Fixed: of the last minutes a slow machine would lose some while a test counts.
+BEGUN = timezone.now() - timedelta(minutes=2)
 
 
 def patch() -> Grid:
@@ -29,8 +31,7 @@ def patch() -> Grid:
 def filed() -> Any:
     """Return the reports that the leader filed during the tests, newest first."""
     leader = Person.objects.get(username="leader")
-    since = timezone.now() - timedelta(minutes=2)
-    return Report.objects.filter(reporter=leader, recorded_at__gte=since).order_by("-recorded_at")
+    return Report.objects.filter(reporter=leader, recorded_at__gte=BEGUN).order_by("-recorded_at")
 
 
 def choose(page: Page, name: str) -> None:
