@@ -24,7 +24,7 @@ from patrols import partitions
 from tests.browser.copies import Copies, nobody_connected
 from tests.once import once
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "demo"
 PHONE, DESK = (360, 800), (1440, 900)
@@ -72,13 +72,14 @@ def left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def chromium(left: None) -> Iterator[Browser]:
-    """One browser for all tests of a module."""
+def chromium(left: None, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One browser for all tests of a module, which may name another one as `BROWSER`."""
     # Playwright keeps an event loop in this thread, and Django would refuse to talk to the database beside one.
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        program = getattr(request.module, "BROWSER", CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
     monkeypatch.undo()
@@ -171,6 +172,15 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{row['id']}: {row['nodes'][0]['html'][:120]}" for row in found["violations"]]
 
     return look
+
+
+def until(page: Page, holds: Callable[[], bool]) -> bool:
+    """Wait while the page goes on until something holds in the database; say whether it came to that."""
+    for _turn in range(PATIENCE_MS // 100):
+        if holds():
+            return True
+        page.wait_for_timeout(100)
+    return holds()
 
 
 def apart(work: Callable[[], Any]) -> Any:

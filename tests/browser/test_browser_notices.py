@@ -19,6 +19,8 @@ from tests.browser.conftest import DESK, Visits, apart
 from tests.grids.push_service import SITE_KEY, browser_at
 from tests.grids.receivers import answer, receiving
 
+# The one without windows shows no notices and knows no push service.
+BROWSER = "/usr/bin/chromium"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 Look = Callable[[Page], list[str]]

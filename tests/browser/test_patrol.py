@@ -15,7 +15,7 @@ from patrols.coverage import grid_seen
 from patrols.folding import fold
 from patrols.models import Consent, Fix, GridStreet, LastPosition, Patrol, Report, Sight, Track
 from patrols.models.patrol import PatrolState
-from tests.browser.conftest import DESK, PHONE, Visits
+from tests.browser.conftest import DESK, PHONE, Visits, until
 from tests.browser.weight import FIRST_VIEW, first_view
 from tests.patrols.test_measuring import keep_promises
 from tests.patrols.walks import begun, hours_ago
@@ -210,8 +210,8 @@ def test_starting_anew_ends_the_patrol_that_is_under_way_elsewhere(visits: Visit
     page.click("#begin-form [type=submit]")
     expect(page.locator("#recording")).to_be_visible()
     expect(page.locator("#outbox")).to_be_hidden()
+    assert until(page, lambda: Patrol.objects.get(pk=other.pk).state != PatrolState.ACTIVE)
     other.refresh_from_db()
-    assert other.state != PatrolState.ACTIVE
     anew = Patrol.objects.get(person__username="leader", state=PatrolState.ACTIVE)
     assert (anew.pk != other.pk, anew.started_at) == (True, other.ended_at)
 

@@ -19,7 +19,7 @@ from tests.faults.stage import Stage, staged
 from tests.town import Town, build_town
 
 SEED = int(os.environ.get("FAULTS_SEED", "20261121"))
-KILLS, ALL_KILLS, FEW = 16, 100, 4
+KILLS, ALL_KILLS, FEW = 12, 100, 4
 PATIENCE_S = 120.0
 Faults = dict[str, Callable[[], None]]
 

@@ -207,7 +207,7 @@ def test_the_loop_holds_whatever_people_do(town: Town) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=18,
             deadline=None,
             derandomize=True,

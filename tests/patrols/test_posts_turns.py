@@ -290,7 +290,7 @@ class WhateverIsDone(TestCase):
         here, there = post(self.town), post(self.town, "南门", 0.5, 0.5)
         self.shifts = [shift(here), shift(there, hours=25), shift(there, hours=30, wanted=2), shift(here, hours=-0.5)]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(acts=ACTS)
     def test_counts_stay_true_and_nobody_is_at_two_places(self, acts: list[Act]) -> None:
         for verb, who, where in acts:

@@ -30,7 +30,7 @@ def nested(problem: Problem, proposal: Proposal) -> None:
 
 
 @given(seed=st.integers(0, 10_000), houses=st.integers(0, 90), number=st.integers(1, 4), area=st.floats(2e3, 6e4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_service_grids_of_any_town_consist_of_whole_units(seed: int, houses: int, number: int, area: float) -> None:
     problem = random_town(seed, houses=houses, number=number, unit_area=area)
     proposal = split(problem)
