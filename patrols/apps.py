@@ -21,6 +21,8 @@ class PatrolsConfig(AppConfig):
             parking,
             partitions,
             patrolling,
+            public_cells,
+            public_effort,
             settling,
             succession,
             tasks,

@@ -86,10 +86,14 @@ def public_problems(today: date | None = None) -> ReportQuerySet:
     were released. Cheap for a page of rows; who counts whole cells asks `maps.tiles.public`.
     """
     column, row = OuterRef("column"), OuterRef("row")
-    same_cell = moderated(today).filter(anchor__bboverlaps=CellBox(column, row), column=column, row=row)
+    same_cell = moderated(today).filter(**{"anchor__bboverlaps": CellBox(column, row), "column": column, "row": row})
     # SUM as a plain function: of an aggregate the ORM would make one row for each cell it groups by.
     behind = same_cell.order_by().annotate(behind=Func(WEIGHT, function="SUM")).values("behind")
-    return moderated(today).annotate(behind=Subquery(behind, output_field=IntegerField())).filter(behind__gte=ENOUGH)
+    return (
+        moderated(today)
+        .annotate(behind=Subquery(behind, output_field=IntegerField()))
+        .filter(Q(("behind__gte", ENOUGH)))
+    )
 
 
 def centre_of(column: int, row: int) -> Point:

@@ -19,6 +19,7 @@ from maps.demo.posts import load_posts
 from maps.demo.reports import load_reports
 from maps.demo.rules import load_rules
 from maps.demo.walks import load_walks
+from patrols import public_cells, public_effort
 
 
 def is_loaded() -> bool:
@@ -46,6 +47,8 @@ def load(now: datetime, password: str, seed: int = 7) -> int:
     load_loop(people, now)
     load_walks(now, seed)
     load_offers(people)
+    public_cells.refresh()
+    public_effort.make()
     with connection.cursor() as cursor:
         # The database plans its first queries with what it knows of the city, and not as if there were none.
         cursor.execute(f"analyze {', '.join(connection.ops.quote_name(name) for name in _tables(cursor))}")

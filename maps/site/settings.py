@@ -173,7 +173,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Whose role needs a second factor before anything else.
 REQUIRE_MFA = frozenset(env.choices("GRIDWARDEN_REQUIRE_MFA", ROLES, "admin" if PRODUCTION else "none"))
 # Beside the library's own limits: what residents bring through a link, by caller and by link.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"request": "5/m/ip,30/h/ip,60/h/key,300/d/key"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "request": "5/m/ip,30/h/ip,60/h/key,300/d/key",
+    "public_report": "5/m/ip,20/h/ip",
+}
 if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ACCOUNT_RATE_LIMITS = False

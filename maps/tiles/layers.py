@@ -21,6 +21,7 @@ from maps.cells import asking
 from maps.tiles.coverage import streets_statement
 from maps.tiles.heat import heat_statement
 from maps.tiles.hotspots import cells_statement, read_run
+from maps.tiles.public import problems_statement
 from maps.tiles.sql import Epoch
 from patrols.filters import ReportFilter
 from patrols.models import Report
@@ -170,6 +171,15 @@ LAYERS: dict[str, Layer] = {
             columns=_named("id", "name", "name_en", "kind"),
             fields={"id": NUMBER, **NAMES, "kind": TEXT},
             min_zoom=11,
+        ),
+        Layer(
+            name="problems",
+            title=_("Problems by cell"),
+            public=True,
+            statement=problems_statement,
+            fields={"id": TEXT, "cells": NUMBER, "open": NUMBER, "closed": NUMBER},
+            min_zoom=8,
+            filters=("state", "category"),
         ),
         Layer(
             name="checkpoints",

@@ -13,6 +13,7 @@ from patrols.models.patrol_plan import PatrolPlan
 from patrols.models.photos import Photo
 from patrols.models.plans import DispatchPlan, PlanRow
 from patrols.models.posts import Pattern, Post, Shift, Turn
+from patrols.models.public import PublicCell, PublicEffort
 from patrols.models.reports import Report
 from patrols.models.requests import RequestLink
 from patrols.models.routing import Proposal, RoutingEdition, RoutingRule
@@ -49,6 +50,8 @@ __all__ = [
     "Post",
     "PrivatePlace",
     "Proposal",
+    "PublicCell",
+    "PublicEffort",
     "Report",
     "RequestLink",
     "RoutingEdition",

@@ -40,6 +40,11 @@ def put(town: Town, count: int = 1, east: float = 0.5, north: float = 0.5, **mor
     )
 
 
+def cell_of(report: Report) -> tuple[int, int]:
+    """Return the cell that a row was annotated with."""
+    return report.__dict__["column"], report.__dict__["row"]
+
+
 @pytest.mark.parametrize(("reports", "seen"), [(4, 0), (5, 5)])
 def test_a_cell_is_public_from_five_reports_on(town: Town, reports: int, seen: int) -> None:
     put(town, reports)
@@ -76,7 +81,7 @@ def test_reports_of_the_next_cell_do_not_count_however_near(town: Town) -> None:
     put(town, 4, north=1.001)
     assert not public_problems().exists()
     put(town, east=0.001, north=0.999)
-    assert set(public_problems().values_list("column", "row")) == {CELL}
+    assert {cell_of(row) for row in public_problems()} == {CELL}
     assert public_problems().count() == 5
 
 
@@ -120,7 +125,7 @@ def test_what_is_closed_is_shown_for_a_year_and_what_is_open_until_it_is_over(
 
 def test_the_public_place_is_the_middle_of_the_cell(town: Town) -> None:
     put(town, 5, east=0.91, north=0.07)
-    (place,) = {centre_of(row.column, row.row).coords for row in public_problems()}
+    (place,) = {centre_of(*cell_of(row)).coords for row in public_problems()}
     assert place == pytest.approx((111.6715, 40.8215))
 
 

@@ -18,6 +18,7 @@ import { quantise, share, wedgePath } from "./wedge.js";
 export const REPORT_RADIUS = 15;
 export const CHECKPOINT_RADIUS = 13;
 export const POST_RADIUS = 13;
+export const PROBLEM_RADIUS = 17;
 
 const circle = (r, style, x = 0, y = 0) => ({ kind: "circle", x, y, r, ...style });
 const path = (d, style) => ({ kind: "path", d, ...style });
@@ -224,3 +225,25 @@ export function countShape(count) {
 export function stackShape(radius) {
   return [circle(radius + 2, { fill: "card", stroke: "soft", width: 1.2 }, 3.5, 3.5)];
 }
+
+const short = (count) => (count > 999 ? `${Math.floor(count / 1000)}k` : String(count));
+
+/**
+ * Problems of a cell: solid with how many are open; where none is, a ring with how many were solved and a tick.
+ *
+ * @param {{open: number, closed: number}} problems
+ * @returns {Shape[]} a disc of 17 px, within ±20 px
+ */
+export function problemShape({ open, closed }) {
+  const halo = circle(PROBLEM_RADIUS + 2, { fill: "map-halo" });
+  if (open) return [halo, circle(PROBLEM_RADIUS, { fill: "accent" }), text(short(open), 14, "accent-ink")];
+  return [
+    halo,
+    circle(PROBLEM_RADIUS - 0.8, { fill: "card", stroke: "soft", width: 1.6 }),
+    text(short(closed), 13, "soft"),
+    ...badge("tick", "soft"),
+  ];
+}
+
+/** What the drawing of a cell depends on. */
+export const problemKey = ({ open, closed }) => `q|${open}|${open ? 0 : closed}`;

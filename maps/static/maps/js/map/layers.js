@@ -9,7 +9,7 @@ import { TileSource } from "../lib/source.js";
 import { sourceZoom, tilesIn } from "../lib/tilemath.js";
 
 /** Layers without tiles: the page puts their features. */
-const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "posts", "reports", "coverage"]);
+const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "posts", "reports", "coverage", "problems"]);
 
 /**
  * @typedef {{name: string, source: TileSource|null, live: LiveLayer, visible: boolean, interactive: boolean,

@@ -8,8 +8,11 @@ import {
   checkpointShape,
   countShape,
   POST_RADIUS,
+  PROBLEM_RADIUS,
   postKey,
   postShape,
+  problemKey,
+  problemShape,
   REPORT_RADIUS,
   reportKey,
   reportShape,
@@ -65,6 +68,14 @@ const KINDS = {
     order: ({ properties }) => (properties.state === "vacant" ? 90 : 65),
     key: (feature) => postKey(feature.properties),
     shapes: (feature) => postShape(feature.properties),
+  },
+  // Counts of cells: as large from afar as from near, and never in a stack.
+  problems: {
+    radius: PROBLEM_RADIUS,
+    fixed: true,
+    order: ({ properties }) => properties.open + properties.closed / 1e4,
+    key: (feature) => problemKey(feature.properties),
+    shapes: (feature) => problemShape(feature.properties),
   },
 };
 
@@ -123,7 +134,9 @@ export function arrange(symbols, zoom, selected) {
   const spread = zoom >= 18 ? 9 : zoom === 17 ? 4 : zoom === 16 ? 2 : 1;
   const radius = (REPORT_RADIUS + 1) * scale;
   const isSelected = (item) => selected?.layer === item.layer && selected.id === item.id;
-  const apart = groupNear(symbols, (zoom >= 16 ? 24 : 30) * scale)
+  const [fixed, free] = [symbols.filter(({ kind }) => kind.fixed), symbols.filter(({ kind }) => !kind.fixed)];
+  const alone = fixed.map((item) => ({ ...item, offset: 0, items: [item], radius: item.kind.radius }));
+  const apart = groupNear(free, (zoom >= 16 ? 24 : 30) * scale)
     .flatMap((group) => layOut(group, { spread, radius }))
     .map((place) => ({ ...place, order: place.items[0].order + (place.items.some(isSelected) ? 1000 : 0) }));
   const places = groupNear(apart, 20 * scale).map(([top, ...rest]) => {
@@ -131,7 +144,7 @@ export function arrange(symbols, zoom, selected) {
     items.sort((a, b) => isSelected(b) - isSelected(a) || b.order - a.order);
     return { ...top, items, radius: Math.max(...items.map(({ kind }) => kind.radius)) * scale };
   });
-  return places.sort((a, b) => a.order - b.order);
+  return [...alone, ...places].sort((a, b) => a.order - b.order);
 }
 
 /** Draws arranged symbols; the selected one has a ring. */
@@ -155,7 +168,7 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
   for (const place of places) {
     const [item] = place.items;
     const { x, y } = place;
-    const common = { x, y, scale, ratio, theme };
+    const common = { x, y, scale: item.kind.fixed ? 1 : scale, ratio, theme };
     if (place.items.length > 1)
       sheet.draw(context, {
         ...common,

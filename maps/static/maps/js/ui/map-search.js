@@ -8,10 +8,11 @@ import { placeSearchLater } from "./place-search-later.js";
 /**
  * @param {HTMLInputElement|null} input null where a page shows no box
  * @param {object} map from createMap
- * @param {{onShow?: (place: object, point: {x: number, y: number}) => void, before?: () => void}} [handlers] `onShow` when
- *   the map has arrived: the place and where it is in the map's container; `before` makes room for it
+ * @param {{onShow?: (place: object, point: {x: number, y: number}) => void, before?: () => void, source?: string}}
+ *   [handlers] `onShow` when the map has arrived: the place and where it is in the map's container; `before` makes room
+ *   for it; `source` as of placeSearch
  */
-export function mapSearch(input, map, { onShow, before } = {}) {
+export function mapSearch(input, map, { onShow, before, source } = {}) {
   if (!input) return;
   let mark = null;
 
@@ -22,6 +23,7 @@ export function mapSearch(input, map, { onShow, before } = {}) {
 
   placeSearchLater(input, {
     near: () => map.getView(),
+    source,
     onChoose(place) {
       clear();
       before?.();

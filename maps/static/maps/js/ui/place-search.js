@@ -10,6 +10,7 @@ import { gettext, interpolate, ngettext } from "../lib/i18n.js";
 import { announce } from "./announce.js";
 import { element } from "./element.js";
 
+const SOURCE = "/api/v1/places/search";
 const WAIT = 160; // ms after the last letter
 const MARGIN = 8;
 const ICONS = {
@@ -55,12 +56,13 @@ let made = 0;
  * @param {object} options
  * @param {() => ({lon: number, lat: number}|null)} [options.near] what is close comes first; default one's own grids
  * @param {string[]} [options.kinds] only these kinds; default all
+ * @param {string} [options.source] the address that is asked; default the search of those who are signed in
  * @param {(place: FoundPlace) => void} options.onChoose the field holds the place's name then
  * @param {boolean} [options.free] what is typed counts by itself: Enter without a choice is left to the form
  * @param {number} [options.limit] rows of the list
  * @returns {{close(): void, stop(): void}} `stop` makes it a plain field again
  */
-export function placeSearch(input, { near = () => null, kinds = [], onChoose, free = false, limit = 8 }) {
+export function placeSearch(input, { near = () => null, kinds = [], source = SOURCE, onChoose, free = false, limit = 8 }) {
   made += 1;
   const id = `places-${made}`;
   const list = element("ul.found-list", { id, role: "listbox", "aria-label": gettext("Places found") });
@@ -145,7 +147,7 @@ export function placeSearch(input, { near = () => null, kinds = [], onChoose, fr
     const mine = new AbortController();
     asking = mine;
     try {
-      const { results } = await get(address(text, near(), kinds, limit), { signal: mine.signal });
+      const { results } = await get(address(source, text, near(), kinds, limit), { signal: mine.signal });
       if (asking !== mine) return;
       shownFor = text;
       show(results, results.length ? "" : nothing());
@@ -241,11 +243,11 @@ export function placeSearch(input, { near = () => null, kinds = [], onChoose, fr
   };
 }
 
-function address(text, near, kinds, limit) {
+function address(source, text, near, kinds, limit) {
   const query = new URLSearchParams({ q: text.slice(0, 60), limit: String(limit) });
   if (near) query.set("near", `${near.lon.toFixed(6)},${near.lat.toFixed(6)}`);
   if (kinds.length) query.set("kinds", kinds.join());
-  return `/api/v1/places/search?${query}`;
+  return `${source}?${query}`;
 }
 
 const nothing = () => gettext("Nothing found. Try fewer characters, or pinyin.");
