@@ -10,7 +10,7 @@ from tests.browser.conftest import DESK, PHONE, Visits
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PAGES = {
-    None: ["/accounts/login/", "/accounts/password/forgotten/"],
+    None: ["/accounts/login/", "/accounts/password/forgotten/", "/public/", "/public/report/", "/public/poster/"],
     "leader": [
         "/my-grid/",
         "/patrol/",

@@ -81,6 +81,8 @@ NEARBY = "category=06010&lon=111.67177&lat=40.82135"
 U, NO_NOTE = "<uuid:identity>", "01890000-0000-7000-8000-000000000000"
 PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places")
 PRIVATE_LAYERS = ("checkpoints", "reports", "coverage", "heat")
+PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places", "problems")
+PRIVATE_LAYERS = ("checkpoints", "reports", "coverage")
 PLANNERS = {"paula", "petra", "adam"}
 NO_MEMBERSHIP = ("norah", "squad_member")
 
@@ -131,7 +133,7 @@ def _tiles() -> list[Row]:
     tile, described = "tiles/<slug:name>/<int:z>/<int:x>/<int:y>.mvt", "tiles/<slug:name>.json"
     rows = []
     for name in PUBLIC_LAYERS:
-        empty = name in {"streets", "buildings", "places"}  # the town has none
+        empty = name in {"streets", "buildings", "places", "problems"}  # the town has none
         address = f"/tiles/{name}/{{deep}}.mvt"
         rows.append(Row(tile, address, everybody(204 if empty else 200), TILE, public=True))
     for name in PUBLIC_LAYERS + PRIVATE_LAYERS:

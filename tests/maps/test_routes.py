@@ -25,6 +25,7 @@ from tests.maps.route_patrols import PATROLS
 from tests.maps.route_people import PEOPLE_PAGES, add_links
 from tests.maps.route_photos import add_photo
 from tests.maps.route_plans import PLAN_ROWS, add_plans
+from tests.maps.route_public import PUBLIC_ROWS
 from tests.maps.route_requests import REQUESTS, add_request
 from tests.maps.route_sheets import SHEETS, add_sheet
 from tests.maps.route_table import API, PAGE, TILE, Row
@@ -40,6 +41,7 @@ TABLE = (
     *ME_PAGES,
     *TOLD_PAGES,
     *REQUESTS,
+    *PUBLIC_ROWS,
     *SHEETS,
     *TASKS,
     *OFFER_ROWS,

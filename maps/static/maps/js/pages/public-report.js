@@ -64,7 +64,11 @@ function show(rows) {
   const title = interpolate(gettext("Known nearby: %(count)s"), { count: rows.length });
   known.replaceChildren(
     element("b", {}, title),
-    element("ul", {}, ...rows.map((row) => element("li", {}, `${row.category} · ${row.since} · ${row.state}`))),
+    element(
+      "ul",
+      {},
+      ...rows.map((row) => element("li", {}, `${row.category} · ${row.since} · ${row.state}`)),
+    ),
     element("p.soft", {}, gettext("Is it one of these? Then there is nothing more to do.")),
   );
 }

@@ -62,7 +62,10 @@ let made = 0;
  * @param {number} [options.limit] rows of the list
  * @returns {{close(): void, stop(): void}} `stop` makes it a plain field again
  */
-export function placeSearch(input, { near = () => null, kinds = [], source = SOURCE, onChoose, free = false, limit = 8 }) {
+export function placeSearch(
+  input,
+  { near = () => null, kinds = [], source = SOURCE, onChoose, free = false, limit = 8 },
+) {
   made += 1;
   const id = `places-${made}`;
   const list = element("ul.found-list", { id, role: "listbox", "aria-label": gettext("Places found") });
