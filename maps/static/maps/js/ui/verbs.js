@@ -131,10 +131,19 @@ function ask(report, offered) {
   });
 }
 
-function reasonField() {
+function reasonField(report) {
   const input = element("textarea", { id: "verb-reason", rows: 3, maxlength: 500, required: true });
+  const label = element("label", { for: "verb-reason" }, gettext("Reason"));
+  // Why theirs was not taken on, whoever sent it reads by its number.
+  const read = report.source === "resident" && report.kind === "problem" && report.state === "reported";
+  const hint = element(
+    "p.help",
+    { id: "verb-reason-help" },
+    gettext("The resident who sent it reads this; name nobody."),
+  );
+  if (read) input.setAttribute("aria-describedby", hint.id);
   return {
-    node: element("div.verb-field", {}, element("label", { for: "verb-reason" }, gettext("Reason")), input),
+    node: element("div.verb-field", {}, label, input, read ? hint : null),
     problem: () => (input.value.trim() ? null : gettext("Say why, in a few words.")),
     value: () => ({ reason: input.value.trim() }),
   };
