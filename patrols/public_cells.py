@@ -62,8 +62,11 @@ def _counted(today: date) -> Any:
     month = timezone.make_aware(datetime.combine(today.replace(day=1), time()))
     closed = Q(state=State.CLOSED)
     span = F("closed_at") - F("recorded_at")
-    hours = Func(span, template="greatest(0, floor(extract(epoch from %(expressions)s) / 3600))::int")
-    hours.output_field = IntegerField()
+    hours = Func(
+        span,
+        template="greatest(0, floor(extract(epoch from %(expressions)s) / 3600))::int",
+        output_field=IntegerField(),
+    )
     rows = moderated(today).order_by().values(*KEY)
     return rows.annotate(
         open=Count("pk", filter=Q(state__in=OPEN)),

@@ -10,12 +10,15 @@ from grids.models.places import NO_STREETS, PlaceKind
 from patrols.public import CELLS_A_DEGREE, ENOUGH
 
 MOST_PLACES = 60
+COMMUNITY = 12  # digits of its code
+WITHIN = "/*within*/"
 # What people call a spot by, before the street.
 GROUNDS = (PlaceKind.ESTATE, PlaceKind.PARK, PlaceKind.SQUARE, PlaceKind.MARKET, PlaceKind.SCHOOL)
 CHOSEN = """
 with chosen as (
   select * from patrols_publiccell
-  where region_code like %(region)s and (%(all)s or category_id = any(%(categories)s))
+  where (region_code = %(region)s or /*within*/ region_code like %(region)s || '%%')
+    and (%(all)s or category_id = any(%(categories)s))
 )
 """
 COMMUNITIES = f"""{CHOSEN},
@@ -121,12 +124,15 @@ def _hours(median: float | None, times: int) -> float | None:
 
 def _rows(statement: str, region: str, categories: Iterable[int] | None) -> list[tuple[Any, ...]]:
     values = {
-        "region": f"{region}%",
+        "region": region,
         "all": categories is None,
         "categories": list(categories or ()),
         "grounds": list(GROUNDS),
         "no_streets": list(NO_STREETS),
     }
+    if len(region) == COMMUNITY:
+        # By the index of communities, which serves no beginnings of codes.
+        statement = statement.replace(WITHIN, "false and")
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -32,6 +33,7 @@ from patrols.public_effort import last_week
 from patrols.public_figures import Figures, communities, places, total
 
 STATES = ("", "open", "closed")
+FRESH_SECONDS = 60
 
 
 @require_safe
@@ -46,9 +48,9 @@ def public_map(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state not in STATES:
         raise BadInput(_("“%(value)s” is no state here; there are open and closed.") % {"value": state})
-    known = communities(region.code if region else "", editions)
-    whole = total(known.values())
     single = region is not None and region.level == RegionLevel.COMMUNITY
+    known = _figures(region.code if region else "", category, editions, kept=not single)
+    whole = total(known.values())
     rows = _places(region.code, editions, state) if region and single else _communities(region, regions, known)
     query = {name: value for name, value in (("category", category), ("state", state)) if value}
     context = {
@@ -108,6 +110,18 @@ def _choices(regions: Iterable[Region]) -> list[dict[str, str]]:
     """Return what one may choose from, indented by level."""
     depth = {RegionLevel.DISTRICT: "", RegionLevel.SUBDISTRICT: "\u3000", RegionLevel.COMMUNITY: "\u3000\u3000"}
     return [{"code": one.code, "name": depth[RegionLevel(one.level)] + one.local_name} for one in regions]
+
+
+def _figures(code: str, category: str, editions: list[int] | None, *, kept: bool) -> dict[str, Figures]:
+    """Return the figures of communities; those of many may be a minute old, so that a crowd costs what one does."""
+    if not kept:
+        return communities(code, editions)
+    name = f"public-figures:{code}:{category}"
+    known: dict[str, Figures] | None = cache.get(name)
+    if known is None:
+        known = communities(code, editions)
+        cache.set(name, known, FRESH_SECONDS)
+    return known
 
 
 def _sentence(region: Region | None, whole: Figures) -> str:
