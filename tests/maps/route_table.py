@@ -79,10 +79,8 @@ SEEN = {"five": SEE_FIVE, "one": SEE_ONE, "squad": SEE_SQUAD, "far": SEE_FAR}
 FILED = {"category": "06010", "lon": 111.6718, "lat": 40.8214}
 NEARBY = "category=06010&lon=111.67177&lat=40.82135"
 U, NO_NOTE = "<uuid:identity>", "01890000-0000-7000-8000-000000000000"
-PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places")
-PRIVATE_LAYERS = ("checkpoints", "reports", "coverage", "heat")
 PUBLIC_LAYERS = ("regions", "grids", "streets", "buildings", "places", "problems")
-PRIVATE_LAYERS = ("checkpoints", "reports", "coverage")
+PRIVATE_LAYERS = ("checkpoints", "reports", "coverage", "heat")
 PLANNERS = {"paula", "petra", "adam"}
 NO_MEMBERSHIP = ("norah", "squad_member")
 
