@@ -23,6 +23,7 @@ LEFT_OUT = {
     "maps_cellcount": "counts of the heat map, which are made again from the reports",
     "maps_celldelta": "changes of counts, which go with them",
     "maps_cellcursor": "how far the counts have come, which means nothing in another database",
+    "patrols_publiccell": "counts of the public map, which are made again every five minutes",
     "site_cache": "the cache",
 }
 

@@ -5,6 +5,8 @@ import {
   countShape,
   postKey,
   postShape,
+  problemKey,
+  problemShape,
   reportKey,
   reportShape,
 } from "../../maps/static/maps/js/lib/symbols.js";
@@ -137,4 +139,17 @@ test("a post that lacks somebody, a full one and an idle one differ without colo
   assert.ok(postShape(posts[0]).some(({ text }) => text === "-2"));
   assert.ok(postShape({ state: "vacant", missing: 12 }).some(({ text }) => text === "9+"));
   assert.equal(new Set([...posts, { ...posts[0], missing: 3 }].map(postKey)).size, 4);
+});
+
+test("a cell says how many problems are open, and where none is how many were solved, without its colour", () => {
+  const cells = [
+    { open: 3, closed: 12 },
+    { open: 0, closed: 3 },
+  ];
+  const told = cells.map((cell) => problemShape(cell).find(({ kind }) => kind === "text").text);
+  assert.deepEqual(told, ["3", "3"]);
+  assert.equal(new Set(cells.map((cell) => uncoloured(problemShape(cell)))).size, 2);
+  assert.ok(problemShape({ open: 1200, closed: 0 }).some(({ text }) => text === "1k"));
+  assert.notEqual(problemKey({ open: 0, closed: 3 }), problemKey({ open: 3, closed: 0 }));
+  assert.equal(problemKey({ open: 3, closed: 1 }), problemKey({ open: 3, closed: 9 }));
 });
