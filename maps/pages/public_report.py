@@ -163,7 +163,8 @@ def _place(request: HttpRequest) -> Point | None:
     found = _choices(request)
     if not found:
         raise BadInput(_("No such place was found: try fewer characters."), field="address")
-    return point_of(found[0]["lon"], found[0]["lat"]) if len(found) == 1 else None
+    meant = [one for one in found if one["name"] == form["address"].strip()] or found
+    return point_of(meant[0]["lon"], meant[0]["lat"]) if len(meant) == 1 else None
 
 
 def _choices(request: HttpRequest) -> list[dict[str, Any]]:

@@ -28,9 +28,7 @@ around as (
 ),
 counted as (
   select floor(c.column / a.side::float8)::bigint as east, floor(c.row / a.side::float8)::bigint as north,
-         sum(c.open) as open, sum(c.closed) as closed,
-         sum((c.column + 0.5) * (c.open + c.closed)) / sum(c.open + c.closed) / /*cells*/ as lon,
-         sum((c.row + 0.5) * (c.open + c.closed)) / sum(c.open + c.closed) / /*cells*/ as lat
+         sum(c.open) as open, sum(c.closed) as closed
   from patrols_publiccell c, around a
   where c.shown and c.column >= a.west and c.column < a.east and c.row >= a.south and c.row < a.north
     and c.open + c.closed > 0 and (%(all)s or c.category_id = any(%(categories)s))
@@ -38,7 +36,8 @@ counted as (
 )
 select ST_AsMVT(tile, 'problems', %(extent)s, 'mvt'), count(*) from (
   select ST_AsMVTGeom(
-           ST_Transform(ST_SetSRID(ST_MakePoint(lon::float8, lat::float8), 4326), 3857),
+           ST_Transform(ST_SetSRID(ST_MakePoint(
+             (east + 0.5) * side / /*cells*/, (north + 0.5) * side / /*cells*/), 4326), 3857),
            ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(buffer)s, true
          ) as mvt,
          side || '/' || east || '/' || north as id, side::int as cells,
