@@ -102,7 +102,10 @@ def total(rows: Iterable[Figures]) -> Figures:
     """Return the sums; of medians there is none."""
     known = list(rows)
     return Figures(
-        *(sum(getattr(one, name) for one in known) for name in ("open", "closed", "closed_month", "hidden")), None
+        sum(one.open for one in known),
+        sum(one.closed for one in known),
+        sum(one.closed_month for one in known),
+        sum(one.hidden for one in known),
     )
 
 
@@ -123,7 +126,7 @@ def _hours(median: float | None, times: int) -> float | None:
 
 
 def _rows(statement: str, region: str, categories: Iterable[int] | None) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "region": region,
         "all": categories is None,
         "categories": list(categories or ()),
