@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("grids", "0027_browsers"),
-        ("patrols", "0030_task_changes"),
+        ("patrols", "0031_patrol_plans"),
     ]
 
     operations = [
