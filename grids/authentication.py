@@ -14,6 +14,14 @@ from grids.tokens import WRITE, token_for
 REALM = 'Bearer realm="api"'
 
 
+def admitted(secret: bytes) -> ApiToken:
+    """Return the token of a secret and count its use; raises Refused, or TooMany for one in a hurry."""
+    token = token_for(secret)
+    if count_this_minute(f"token:{token.pk}") > settings.TOKEN_RATE:
+        raise TooMany(_("This token asked too often: wait until the next minute."), left_of_minute())
+    return token
+
+
 class BearerToken(BaseAuthentication):
     """Lets in who brings a valid token; who brings none is left to the session.
 
@@ -26,9 +34,7 @@ class BearerToken(BaseAuthentication):
         kind, _space, secret = get_authorization_header(request).partition(b" ")
         if kind.lower() != b"bearer":
             return None
-        token = token_for(secret.strip())
-        if count_this_minute(f"token:{token.pk}") > settings.TOKEN_RATE:
-            raise TooMany(_("This token asked too often: wait until the next minute."), left_of_minute())
+        token = admitted(secret.strip())
         if request.method not in SAFE_METHODS and WRITE not in token.scopes:
             raise NotAllowed(_("This token may only read."))
         return token.person, token

@@ -1,28 +1,36 @@
 """Which checkpoints and zones somebody sees: the one rule for lists, tiles and single things."""
 
 from datetime import date
-from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from grids.models import Assignment, Checkpoint, Grid, Zone
+from grids.models.base import PeriodQuerySet
 from grids.scope import Scope
-
-Seen = TypeVar("Seen", Checkpoint, Zone)
 
 
 def visible_checkpoints(scope: Scope, day: date | None = None) -> QuerySet[Checkpoint]:
     """Return the checkpoints of a day that somebody sees."""
-    return _visible(Checkpoint, "checkpoint", scope, day)
+    return checkpoints_ever(scope).on(day or timezone.localdate())
 
 
 def visible_zones(scope: Scope, day: date | None = None) -> QuerySet[Zone]:
     """Return the zones of a day that somebody sees."""
-    return _visible(Zone, "zone", scope, day)
+    return zones_ever(scope).on(day or timezone.localdate())
 
 
-def _visible(model: type[Seen], place: str, scope: Scope, day: date | None) -> QuerySet[Seen]:
+def checkpoints_ever(scope: Scope) -> PeriodQuerySet:
+    """Return the checkpoints that somebody sees, those included that are over or have not begun."""
+    return _visible(Checkpoint, "checkpoint", scope)
+
+
+def zones_ever(scope: Scope) -> PeriodQuerySet:
+    """Return the zones that somebody sees, those included that are over or have not begun."""
+    return _visible(Zone, "zone", scope)
+
+
+def _visible(model: type[Checkpoint | Zone], place: str, scope: Scope) -> PeriodQuerySet:
     """Return what lies in somebody's regions or meets their grids, or what they, their team or body answer for."""
     condition = scope.within("region__code")
     if scope.grids:
@@ -35,4 +43,5 @@ def _visible(model: type[Seen], place: str, scope: Scope, day: date | None) -> Q
         if scope.organisations:
             holder |= Q(organisation__in=scope.organisations)
         condition |= Q(Exists(Assignment.objects.current().filter(holder, **{place: OuterRef("pk")})))
-    return model.objects.on(day or timezone.localdate()).filter(condition)
+    rows: PeriodQuerySet = model.objects.filter(condition)
+    return rows

@@ -36,6 +36,16 @@ OPEN_NAMES = frozenset(
         # The same for everybody; what is not asks by itself.
         "tilejson",
         "tile",
+        "ogc",
+        "ogc-conformance",
+        "ogc-api",
+        "ogc-collections",
+        "ogc-collection",
+        "ogc-schema",
+        "ogc-queryables",
+        "ogc-items",
+        "ogc-item",
+        "ogc-nothing",
     }
 )
 
@@ -48,8 +58,9 @@ class LastUse:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on. Sessions that did not begin at our sign-in carry no time and are left alone."""
-        # A look at the session would take public tiles out of every shared cache.
-        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith("/tiles/")
+        # A look at the session would take public tiles and features out of every shared cache.
+        cached = request.path.startswith(("/tiles/", "/ogc"))
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not cached
         seen = request.session.get(SEEN) if signed_in else None
         if seen is not None and time.time() - seen > SEEN_EVERY and request.user.is_authenticated:
             request.session[SEEN] = int(time.time())

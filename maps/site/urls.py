@@ -8,6 +8,7 @@ from grids import api as grids_api
 from grids.endpoints import jobs as jobs_api
 from maps.admin import administration
 from maps.cells import api as cells_api
+from maps.features import views as features
 from maps.hotspots import api as hotspots_api
 from maps.pages import (
     account,
@@ -114,6 +115,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include([*API, *api_docs.urlpatterns, *openapi.urlpatterns])),
     path("ingest/", include(intake.urlpatterns)),
     path("tiles/", include(tiles.urlpatterns)),
+    # Programs write the address of the landing page both ways.
+    path("ogc", features.landing),
+    path("ogc/", include(features.urlpatterns)),
     path("jsi18n/", gzip_page(shell.Catalogue.as_view()), name="javascript-catalog"),
     path("jsi18n/<slug:page>/", gzip_page(shell.Catalogue.as_view()), name="javascript-catalog"),
     path("language/", set_language, name="set_language"),
