@@ -1,7 +1,7 @@
 """Tokens by which programs use the API: shown once, kept as a hash, ended at any moment.
 
 A token is `gw_` and 256 random bits, so a plain SHA-256 hides it: there is nothing to guess. It can do what its person
-can do, only read unless it was made for writing too, and only under /api/.
+can do, only read unless it was made for writing too, and only under /api/ and /ogc/.
 """
 
 import hashlib

@@ -65,8 +65,11 @@ class Collection:
 
     def feature(self) -> Feature:
         """Return the expression that writes a row as a feature."""
-        told = self.told() if self.told else Properties({one.name: one.expression() for one in self.properties})
-        return Feature(self.geometry, told, multi=self.shape.startswith("Multi"))
+        return Feature(self.geometry, self.properties_of(), multi=self.shape.startswith("Multi"))
+
+    def properties_of(self) -> Func:
+        """Return the expression that writes the properties of a row as the text of a JSON object."""
+        return self.told() if self.told else Properties({one.name: one.expression() for one in self.properties})
 
     def narrowed(self, scope: Scope, wanted: Wanted) -> Rows:
         """Return all that somebody may see of what is wanted, in no order."""

@@ -1,9 +1,9 @@
 """The registry of collections: the layers of the maps that others read as features, under the layers' names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import DateField, F, Func, Q
+from django.db.models import DateField, F, Func, Q, TextChoices
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,8 +38,8 @@ PERIOD = (
 )
 
 
-def _of(name: str, title: str | Promise, choices: Iterable[str]) -> Property:
-    return Property(name, title, lookup=name, choices=tuple(choices))
+def _of(name: str, title: str | Promise, choices: type[TextChoices]) -> Property:
+    return Property(name, title, lookup=name, choices=dict(choices.choices))
 
 
 def _drawn(name: str, title: str | Promise, kind: Kind) -> Property:
@@ -80,7 +80,7 @@ COLLECTIONS: dict[str, Collection] = {
             lambda _scope, wanted: _in_time(Region.objects.all(), wanted),
             Property("code", _("Code"), lookup="code"),
             *NAMES,
-            _of("level", _("Level"), RegionLevel.values),
+            _of("level", _("Level"), RegionLevel),
             *PERIOD,
             shape="MultiPolygon",
             timed=True,
@@ -101,7 +101,7 @@ COLLECTIONS: dict[str, Collection] = {
             _("Streets, paths, railways and waterways."),
             lambda _scope, _wanted: Street.objects.all(),
             *NAMES,
-            _of("kind", _("Kind"), StreetKind.values),
+            _of("kind", _("Kind"), StreetKind),
             Property("tunnel", _("Under the ground"), Kind.FLAG, lookup="tunnel"),
             shape="LineString",
         ),
@@ -110,7 +110,7 @@ COLLECTIONS: dict[str, Collection] = {
             _("Buildings with their outlines."),
             lambda _scope, _wanted: Building.objects.all(),
             NAMES[0],
-            _of("kind", _("Kind"), BuildingKind.values),
+            _of("kind", _("Kind"), BuildingKind),
             Property("floors", _("Floors"), Kind.WHOLE, lookup="floors"),
             shape="MultiPolygon",
         ),
@@ -119,7 +119,7 @@ COLLECTIONS: dict[str, Collection] = {
             _("Estates, parks, schools, markets, water and other named places."),
             lambda _scope, _wanted: Place.objects.all(),
             *NAMES,
-            _of("kind", _("Kind"), PlaceKind.values),
+            _of("kind", _("Kind"), PlaceKind),
         ),
         Collection(
             name="grid_owners",
@@ -143,7 +143,8 @@ COLLECTIONS: dict[str, Collection] = {
             _("The places that are inspected, with how they stand."),
             lambda scope, wanted: _in_time(checkpoints_ever(scope), wanted),
             *NAMES,
-            Property("type", _("Type"), value=lambda: F("type__code"), lookup="type__code"),
+            Property("type", _("Type code"), value=lambda: F("type__code"), lookup="type__code"),
+            Property("type_name", _("Type"), value=lambda: F("type__name")),
             COMMUNITY,
             _drawn("status", _("Status"), Kind.TEXT),
             _drawn("zero", _("Zero-deduction point"), Kind.FLAG),
@@ -157,7 +158,7 @@ COLLECTIONS: dict[str, Collection] = {
             public=False,
             rows=lambda scope, wanted: _in_time(zones_ever(scope), wanted),
             timed=True,
-            properties=(*NAMES, _of("kind", _("Kind"), ZoneKind.values), COMMUNITY, *PERIOD),
+            properties=(*NAMES, _of("kind", _("Kind"), ZoneKind), COMMUNITY, *PERIOD),
         ),
         COVERAGE,
         REPORTS,

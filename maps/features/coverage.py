@@ -69,6 +69,14 @@ def _rows(scope: Scope, _wanted: Wanted) -> Rows:
     return GridStreet.objects.filter(grid__in=grids.order_by().values("pk"))
 
 
+WORDS = {
+    Walked.WALKED.value: pgettext_lazy("street", "walked"),
+    Walked.DUE.value: pgettext_lazy("street", "due"),
+    Walked.OVERDUE.value: pgettext_lazy("street", "overdue"),
+    Walked.UNKNOWN.value: pgettext_lazy("street", "unknown, signal lost"),
+    Walked.NEVER.value: _("never walked"),
+}
+
 COVERAGE = Collection(
     name="coverage",
     title=LAYERS["coverage"].title,
@@ -83,7 +91,7 @@ COVERAGE = Collection(
         Property("name", pgettext_lazy("of a thing", "Name"), lookup="street__name"),
         Property("name_en", _("English name")),
         Property("metres", _("Metres"), Kind.WHOLE),
-        Property("state", _("State"), choices=tuple(Walked)),
+        Property("state", _("State"), choices=WORDS),
         Property("covered", _("Share covered in the last seven days"), Kind.NUMBER),
         Property("unknown", _("Share unknown in the last seven days"), Kind.NUMBER),
         Property("told", _("Told by hand"), Kind.FLAG),

@@ -1,7 +1,7 @@
 """What a feature tells of a thing: names, types, titles, and by which of them it can be asked for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -48,7 +48,8 @@ class Property:
     """One property of the features of a collection.
 
     `value` makes the expression that computes it, a column of its name without one. With `lookup`, the ORM's name for
-    it or what makes the condition of a value, a request may ask for one value; `choices` are all that there are.
+    it or what makes the condition of a value, a request may ask for one value; `choices` are all that there are, with
+    what each is called.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Property:
     kind: Kind = Kind.TEXT
     value: Callable[[], Combinable] | None = None
     lookup: str | Callable[[Any], Q] = ""
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str | Promise] = field(default_factory=dict)
 
     def expression(self) -> Combinable:
         """Return what computes it."""

@@ -85,9 +85,9 @@ REPORTS = Collection(
         Property("category", _("Category code"), value=lambda: F("category__code"), lookup="category__code"),
         Property("category_name", _("Category"), value=lambda: F("category__name")),
         Property("category_name_en", _("Category in English"), value=lambda: F("category__name_en")),
-        Property("state", _("State"), lookup="state", choices=tuple(State.values)),
+        Property("state", _("State"), lookup="state", choices=dict(State.choices)),
         Property("late", _("Late"), Kind.FLAG, value=lambda: LAYERS["reports"].columns()["late"], lookup=_late),
-        Property("source", _("Came in by"), lookup="source", choices=tuple(Source.values)),
+        Property("source", _("Came in by"), lookup="source", choices=dict(Source.choices)),
         Property("region", _("Community code"), value=lambda: F("region_code"), lookup="region_code"),
         Property("grid", _("Grid code"), value=lambda: F("grid__code"), lookup="grid__code"),
         Property("place", _("Place"), value=lambda: without_numbers("place")),
@@ -104,8 +104,9 @@ REPORTS = Collection(
                 ("due_at", _("To be fixed by")),
                 ("handled_at", _("Handled")),
                 ("closed_at", _("Closed")),
-                ("hold_until", _("On hold until")),
             )
         ),
+        # A day, but none that `datetime` asks for.
+        Property("hold_until", _("On hold until")),
     ),
 )

@@ -25,14 +25,20 @@ from grids.paging import Order
 from grids.problems import NotFound
 from grids.rest import Input, ListView, once, read
 from grids.scope import Scope, scope_of
-from maps.exports import report_table
+from maps.exports import layers, report_table
 from maps.pages.asking import by_page
 from maps.pages.jobs import row
 from maps.pages.me import person_of
 from patrols.filters import ALLOWED
 
 SHOWN = 5
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+NAMES = {"csv": "CSV", "xlsx": "XLSX", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,10 +50,12 @@ def export(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     if request.method == "POST":
         filters = {name: request.POST.get(name, "") for name in ALLOWED}
-        job = report_table.start(person, request.POST.get("form", ""), filters)
+        layer = request.POST.get("layer", layers.REPORTS)
+        job = report_table.start(person, request.POST.get("form", ""), filters, layer)
         return HttpResponseRedirect(f"{reverse('report-export')}#job-{job.pk}")
     rows = [_row(job, now) for job in own(scope_of(person)).order_by("-pk")[:SHOWN]]
-    return render(request, "maps/report_export.html", {"rows": rows})
+    others = [one for name, one in layers.LAYERS.items() if name != layers.REPORTS]
+    return render(request, "maps/report_export.html", {"rows": rows, "others": others})
 
 
 @require_safe
@@ -65,7 +73,8 @@ def own(scope: Scope) -> QuerySet[Job]:
 
 
 def _row(job: Job, now: datetime) -> dict[str, Any]:
-    shown = {**row(job, now), "form": job.parameters["form"].upper()}
+    title = layers.LAYERS[report_table.layer_of(job)].title
+    shown = {**row(job, now), "form": f"{title} · {NAMES[job.parameters['form']]}"}
     if shown["url"] and not report_table.path_of(job).exists():
         shown.update(url="", summary=_("The file was removed after 24 hours."))
     return shown
@@ -82,7 +91,8 @@ def _file(jobs: QuerySet[Job], identity: UUID) -> FileResponse:
     except FileNotFoundError as error:
         raise NotFound(_("There is no such file, or no longer: it is kept for 24 hours.")) from error
     form = job.parameters["form"]
-    name = f"reports-{timezone.localtime(job.created_at):%Y-%m-%d-%H%M}.{form}"
+    layer = report_table.layer_of(job).replace("_", "-")
+    name = f"{layer}-{timezone.localtime(job.created_at):%Y-%m-%d-%H%M}.{form}"
     response = FileResponse(stream, content_type=TYPES[form], as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -111,11 +121,12 @@ class ExportInput(Input):
     """Which file is wanted."""
 
     form = serializers.ChoiceField(report_table.FORMS)
-    filters = FiltersInput(required=False, help_text="The same as of GET /reports.")
+    layer = serializers.ChoiceField(list(layers.LAYERS), default=layers.REPORTS)
+    filters = FiltersInput(required=False, help_text="The same as of GET /reports; for reports only.")
 
 
 class ExportList(ListView):
-    """Tables of reports that one asked for, newest first."""
+    """Files of reports and layers that one asked for, newest first."""
 
     shape = JobShape
     order = Order((("pk", UUID),), newest_first=True)
@@ -126,7 +137,7 @@ class ExportList(ListView):
 
     @extend_schema(request=ExportInput, responses={201: JobShape})
     def post(self, request: Request) -> HttpResponse:
-        """Begin writing the reports that one may see, as CSV or XLSX.
+        """Begin writing what one may see of a layer as CSV, XLSX, GeoJSON or GeoPackage.
 
         Follow the job under /jobs; when it is done the file is under /exports/{id}/file for 24 hours.
         """
@@ -135,15 +146,26 @@ class ExportList(ListView):
 
         def work() -> tuple[int, dict[str, Any]]:
             data = read(ExportInput, request)
-            return 201, dict(JobShape(report_table.start(person, data["form"], data.get("filters", {}))).data)
+            return 201, dict(JobShape(_started(person, data)).data)
 
         return once(request, work)
+
+
+def _started(person: Person, data: dict[str, Any]) -> Job:
+    return report_table.start(person, data["form"], data.get("filters", {}), data["layer"])
 
 
 class ExportFile(APIView):
     """The file of an export."""
 
-    @extend_schema(responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY, (200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        responses={
+            (200, TYPES["xlsx"]): OpenApiTypes.BINARY,
+            (200, TYPES["gpkg"]): OpenApiTypes.BINARY,
+            (200, TYPES["geojson"]): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+        }
+    )
     def get(self, request: Request, identity: UUID) -> FileResponse:
         """Return it; 404 before the job is done, after 24 hours, and when one may see something else by now."""
         return _file(own(scope_of(request.user)), identity)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.big`: a million reports as XLSX and CSV and in a dry run of routing rules: memory and time.
+"""`python -m tests.bench.big`: a million reports as files of every form, and a dry run of rules: memory and time.
 
 On demand, on the large city that `BENCH_KEEP=1 make bench` leaves: it takes minutes. Each work is the job that a worker
 of the queue `long` does, in a process of its own; its peak is told above what the process held before it began.
@@ -19,7 +19,7 @@ from tests.bench.measure import Row
 from tests.bench.rows import machine
 from tests.faults.processes import ROOT, python
 
-WORKS = ("xlsx", "csv", "trial")
+WORKS = ("xlsx", "csv", "geojson", "gpkg", "trial")
 MOST_MB, DAYS = 60, 3_000
 
 

@@ -14,6 +14,7 @@ from maps.pages import choices
 from tests.maps.route_bulk import BULK_ROWS, add_bulk
 from tests.maps.route_cast import EVERYBODY, VISITOR, Cast, build_cast
 from tests.maps.route_exports import EXPORT_ROWS, add_export
+from tests.maps.route_features import FEATURES
 from tests.maps.route_heat import HEAT
 from tests.maps.route_hotspots import HOTSPOT_ROWS, add_hotspots
 from tests.maps.route_lists import LIST_PAGES, add_list
@@ -46,6 +47,7 @@ TABLE = (
     *TASKS,
     *OFFER_ROWS,
     *EXPORT_ROWS,
+    *FEATURES,
     *PLAN_ROWS,
     *HEAT,
     *MEASURES,

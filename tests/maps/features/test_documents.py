@@ -32,7 +32,7 @@ def links(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     return {link["rel"]: link for link in document["links"]}
 
 
-def test_the_landing_page_leads_everywhere_written_either_way(client: Client) -> None:
+def test_the_landing_page_leads_everywhere_written_either_way(town: Town, client: Client) -> None:
     for path in ("", "/"):
         found = links(read(client, path))
         assert {"self", "service-desc", "conformance", "data"} <= set(found)

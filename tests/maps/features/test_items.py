@@ -191,7 +191,8 @@ def test_places_are_those_of_today_or_of_the_time_that_is_asked_for(town: Town, 
 def test_values_of_properties_can_be_asked_for(town: Town, as_person: Any) -> None:
     furnish(town)
     client = as_person("dora")
-    mine, over = file(town, source="hotline"), file(town, category=PARKING)
+    mine, over = file(town), file(town, category=PARKING)
+    Report.objects.filter(pk=mine.pk).update(source="hotline")
     Report.objects.filter(pk=over.pk).update(outside_due_at=timezone.now() - timedelta(hours=1))
     one, two = str(mine.pk), str(over.pk)
     for asked, found in (
