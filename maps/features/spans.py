@@ -53,7 +53,9 @@ def _ends(text: str) -> tuple[datetime, datetime]:
             day = date.fromisoformat(text[:10])
             return _midnight(day), _midnight(day + DAY)
         # A plus sign that nobody encoded arrives as a blank.
-        moment = parse_datetime(text[:19].upper() + text[19:].replace(" ", "+")) if MOMENT.fullmatch(text) else None
+        moment = (
+            parse_datetime(text[:19].upper() + text[19:].upper().replace(" ", "+")) if MOMENT.fullmatch(text) else None
+        )
     except (ValueError, OverflowError):
         moment = None
     if moment is None or not EARLIEST <= moment.year <= LATEST:

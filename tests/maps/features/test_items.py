@@ -25,15 +25,15 @@ EVERYTHING = (*PUBLIC, *SCOPED)
 BEYOND = "-180,-90,180,90"
 
 
-def items(client: Client, name: str, **asked: object) -> Any:
+def items(client: Client, name: str, /, **asked: object) -> Any:
     return read(client, f"/collections/{name}/items?{urlencode(asked)}")
 
 
-def ids(client: Client, name: str, **asked: object) -> list[Any]:
+def ids(client: Client, name: str, /, **asked: object) -> list[Any]:
     return [feature["id"] for feature in items(client, name, **asked)["features"]]
 
 
-def walk(client: Client, name: str, **asked: object) -> list[Any]:
+def walk(client: Client, name: str, /, **asked: object) -> list[Any]:
     """Follow `next` to the end."""
     found: list[Any] = []
     address = f"/collections/{name}/items?{urlencode(asked)}"
