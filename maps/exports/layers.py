@@ -92,7 +92,7 @@ def cells(layer: str, rows: QuerySet[Any]) -> Iterator[list[Cell]]:
 
 def _saying(one: Property) -> Any:
     """Return how a value is written for people."""
-    labels = {value: str(label) for value, label in one.choices.items()}
+    labels: dict[Any, str] = {value: str(label) for value, label in one.choices.items()}
     if one.kind is Kind.FLAG:
         labels |= {True: _("yes"), False: _("no")}
     return lambda value: labels.get(value, value) if labels else value

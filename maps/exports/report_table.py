@@ -7,7 +7,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -83,7 +82,7 @@ def write(run: jobs.Run, *, form: str, filters: dict[str, str], layer: str = REP
     }
 
 
-def _write(draft: Path, run: jobs.Run, layer: str, rows: QuerySet[Any]) -> int:
+def _write(draft: Path, run: jobs.Run, layer: str, rows: Any) -> int:
     """Write the rows of a layer into a file of the form that its name ends with, and return how many there were."""
     total, form = rows.order_by().count(), draft.suffix[1:]
     if form == "geojson":

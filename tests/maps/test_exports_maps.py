@@ -29,6 +29,12 @@ def var(settings: Any, tmp_path: Path) -> None:
     settings.VAR = tmp_path
 
 
+def only_layer(path: Path) -> Any:
+    source = DataSource(path)
+    assert len(source) == 1
+    return source[0]
+
+
 def written(client: Client, **asked: Any) -> Path:
     return report_table.path_of(made(client, **asked))
 
@@ -68,7 +74,7 @@ def test_a_geopackage_is_what_gdal_calls_sound_and_holds_the_same(town: Town, as
         ["ogrinfo", "-ro", "-al", "-oo", "LIST_ALL_TABLES=YES", str(path)], capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
-    (found,) = DataSource(path)
+    found = only_layer(path)
     assert (found.name, found.num_feat, found.srs.srid) == (layer, len(features), 4326)
     one = LAYERS[layer]
     assert found.geom_type == OGRGeomType(one.shape or "Unknown")
@@ -93,7 +99,7 @@ def test_a_geopackage_is_what_gdal_calls_sound_and_holds_the_same(town: Town, as
 def test_a_geopackage_without_features_is_one_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "none.gpkg"
     assert write_geopackage(path, COLLECTIONS["zones"], iter(())) == 0
-    (found,) = DataSource(path)
+    found = only_layer(path)
     assert (found.num_feat, found.fields) == (0, [one.name for one in COLLECTIONS["zones"].properties])
 
 

@@ -1,6 +1,7 @@
 """Streets, buildings and places beside the small town's grids, and what the tests of features ask for."""
 
 import base64
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -72,8 +73,8 @@ def basic(secret: str) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(f'any:{secret}'.encode()).decode()}"}
 
 
-def read(client: Client, path: str, status: int = 200, **headers: str) -> Any:
+def read(client: Client, path: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Any:
     """Return the document at a path below /ogc."""
-    answer = client.get(f"/ogc{path}", headers=headers)
+    answer = client.get(f"/ogc{path}", headers=dict(headers or {}))
     assert answer.status_code == status, answer.content
     return answer.json()

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import drf_spectacular
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.gis.geos.linestring import LinearRing
@@ -78,7 +78,7 @@ def loosened(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_rings(geometry: dict[str, Any]) -> None:
-    shape = GEOSGeometry(json.dumps(geometry))
+    shape: Any = GEOSGeometry(json.dumps(geometry))
     west, south, east, north = shape.extent
     assert 111 < west <= east < 112
     assert 40 < south <= north < 41
@@ -118,9 +118,9 @@ def test_a_page_costs_one_query_and_that_of_the_reader(
         with django_assert_num_queries(4):  # session, person, reach, features
             items(dora, name, limit=5)
     secret = token_of(town.dora)
-    read(client, "/collections/reports/items", **basic(secret))
+    read(client, "/collections/reports/items", headers=basic(secret))
     with django_assert_num_queries(3):  # token with its person, reach, features
-        read(client, "/collections/reports/items", **basic(secret))
+        read(client, "/collections/reports/items", headers=basic(secret))
 
 
 def test_rows_that_come_in_are_neither_skipped_nor_repeated(town: Town, as_person: Any) -> None:
@@ -348,9 +348,9 @@ def test_programs_bring_a_token_either_way(town: Town, client: Client) -> None:
     furnish(town)
     report, secret = file(town), token_of(town.dora)
     for header in ({"Authorization": f"Bearer {secret}"}, basic(secret)):
-        page = read(client, "/collections/reports/items", **header)
+        page = read(client, "/collections/reports/items", headers=header)
         assert [one["id"] for one in page["features"]] == [str(report.pk)]
-        assert len(read(client, "/collections", **header)["collections"]) == len(COLLECTIONS)
+        assert len(read(client, "/collections", headers=header)["collections"]) == len(COLLECTIONS)
     ApiToken.objects.update(revoked_at=timezone.now())
     for wrong in (basic(secret), basic("gw_nothing"), {"Authorization": "Basic ?"}, {"Authorization": "Digest x"}):
         for path in ("/collections/reports/items", "/collections"):
