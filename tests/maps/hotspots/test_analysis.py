@@ -54,10 +54,9 @@ def test_equal_true_rates_and_double_patrols_make_heat_and_no_hotspots() -> None
         assert west > 1.8 * east  # the heat differs
         assert hot(analyse(observed(found, None))) > 20
         striking.append(analyse(observed(found, metres)).bins)
-    # At 10 % one run in ten over nothing but chance may mark something, and then a place or two.
+    # At 10 % one run in ten over nothing but chance may mark something, and then a place and its neighbours.
     assert sum(bool(bins.any()) for bins in striking) <= 4
-    assert max(int((bins != 0).sum()) for bins in striking) <= 2
-    assert not any((np.abs(bins) == 3).any() for bins in striking)
+    assert sum(int((bins != 0).sum()) for bins in striking) <= 0.001 * SIZE * len(striking)
 
 
 @pytest.mark.parametrize("seed", range(4))
