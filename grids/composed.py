@@ -13,6 +13,8 @@ import psycopg
 from django.db import connection
 from django.db.models import Expression, Field
 
+from grids import reading
+
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -48,14 +50,17 @@ class Composed:
         names = _NAMED.findall(sql)
         return cls(_NAMED.sub("%s", sql), tuple(values[name] if name in values else _Place(name) for name in names))
 
-    def rows(self, given: Mapping[str, Any], *, binary: bool = False) -> Sequence[tuple[Any, ...]]:
+    def rows(
+        self, given: Mapping[str, Any], *, binary: bool = False, primary: bool = False
+    ) -> Sequence[tuple[Any, ...]]:
         """Run the statement with a value for each parameter and return all rows.
 
         `binary` is for rows that hold many bytes: as text they travel twice as long and are decoded on arrival.
+        `primary` is for what may not be read a moment late.
         Raises KeyError for a parameter without a value.
         """
         values = [given[value.name] if isinstance(value, _Place) else value for value in self.values]
-        with connection.cursor() as cursor:
+        with (connection if primary else reading.connection()).cursor() as cursor:
             if binary:
                 # Django's cursor, which binds values on this side, knows only text; the statement it makes serves any.
                 statement = cursor.mogrify(self.sql, values)

@@ -125,7 +125,7 @@ def _reach() -> Composed:
 
 
 def _read(person: Person) -> Scope:
-    rows = _reach().rows({"person": person.pk, "today": timezone.localdate()})
+    rows = _reach().rows({"person": person.pk, "today": timezone.localdate()}, primary=True)
     regions: dict[str, list[str]] = {}
     sets: dict[str, set[int]] = {name: set() for name in ("grids", "owned", "teams", "organisations", "former")}
     for role, code, team, organisation, grid, who in rows:

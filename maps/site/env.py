@@ -120,9 +120,15 @@ class Env:
             return []
         return [f"{parts.scheme}://{parts.netloc}"]
 
+    def replicas(self, name: str) -> list[dict[str, object]]:
+        """Return the connection settings of replicas, written as libpq strings with semicolons between."""
+        return [self._connection(name, value) for value in map(str.strip, self.text(name).split(";")) if value]
+
     def database(self, name: str, default: str) -> dict[str, object]:
         """Return Django's connection settings from a libpq URI or key/value string."""
-        value = self.text(name, default)
+        return self._connection(name, self.text(name, default))
+
+    def _connection(self, name: str, value: str) -> dict[str, object]:
         try:
             parameters = conninfo_to_dict(value)
             sound = str(parameters.get("port", "5432")).isdecimal()

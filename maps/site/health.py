@@ -16,6 +16,7 @@ from rq import Worker
 from grids import doorbell
 from grids.clock import HEARTBEAT
 from grids.models import Slot
+from maps.site import replicas
 
 CLOCK_SILENCE = timedelta(minutes=3)
 WORKER_SILENCE = timedelta(minutes=3)
@@ -34,7 +35,9 @@ def ready(_request: HttpRequest) -> JsonResponse:
     """Answer with the state of every part; 503 when one fails."""
     parts = {name: _state(check) for name, check in CHECKS.items()}
     healthy = all(state == "ok" for state in parts.values())
-    return JsonResponse({"ready": healthy, "parts": parts}, status=200 if healthy else 503)
+    # Without a replica everything works, from the primary: its state is told and takes no process out of service.
+    told = {"replicas": replicas.report()} if settings.REPLICAS else {}
+    return JsonResponse({"ready": healthy, "parts": parts, **told}, status=200 if healthy else 503)
 
 
 def _state(check: Callable[[], str]) -> str:

@@ -81,6 +81,8 @@ MIDDLEWARE = [
     "maps.site.signed_in.LastUse",
     "maps.site.signed_in.SecondFactor",
     "grids.problems.ProblemMiddleware",
+    # Last: it calls the view, and what the others refuse is refused before.
+    "maps.site.replicas.ReadFromReplica",
 ]
 ROOT_URLCONF = "maps.site.urls"
 WSGI_APPLICATION = "maps.site.wsgi.application"
@@ -118,6 +120,18 @@ DATABASES = {
         **_database,
     }
 }
+# Streaming replicas that reads may go to, and how many seconds behind one may be.
+REPLICAS = []
+for _number, _replica in enumerate(env.replicas("GRIDWARDEN_REPLICA_URLS"), start=1):
+    _own = _replica.pop("OPTIONS")
+    assert isinstance(_own, dict)
+    # One that is gone must not hold up a request.
+    _own = {"connect_timeout": 2, **_own, **{name: _options[name] for name in ("options", "prepare_threshold")}}
+    _kept = {"pool": _options["pool"]} if "pool" in _options else {}
+    DATABASES[f"replica{_number}"] = {**DATABASES["default"], "OPTIONS": {**_own, **_kept}, **_replica}
+    REPLICAS.append(f"replica{_number}")
+REPLICA_LAG = env.integer("GRIDWARDEN_REPLICA_LAG_SECONDS", 10, 1, 3600)
+DATABASE_ROUTERS = ["maps.site.replicas.Router"] if REPLICAS else []
 # Who can read a backup: age public keys. Without any, backups are not encrypted.
 BACKUP_KEYS = env.age_keys("GRIDWARDEN_BACKUP_KEY")
 # What a row of history refers to is looked up by the row's own table, never the other way round.
@@ -133,6 +147,9 @@ VERIFY_SEED = env.text("GRIDWARDEN_VERIFY_SEED") or SECRET_KEY
 # How many requests a minute one token may make, and one paired tracker.
 TOKEN_RATE = env.integer("GRIDWARDEN_TOKEN_RATE", 600, 1, 100_000)
 DEVICE_RATE = env.integer("GRIDWARDEN_DEVICE_RATE", 240, 1, 100_000)
+# How often a minute one address may read by Open311, and whom its discovery document says to ask for a key.
+OPEN311_RATE = 10**6 if TEST else env.integer("GRIDWARDEN_OPEN311_RATE", 120, 1, 100_000)
+OPEN311_CONTACT = env.text("GRIDWARDEN_OPEN311_CONTACT")
 # How many offers one volunteer may have in hand at once, and take on in a day, before nobody asks them for more.
 OFFERS_AT_ONCE = env.integer("GRIDWARDEN_OFFERS_AT_ONCE", 2, 1, 50)
 OFFERS_A_DAY = env.integer("GRIDWARDEN_OFFERS_A_DAY", 6, 1, 200)
