@@ -57,7 +57,8 @@ class Draft:
     contact: Details | None = None  # of a request, which needs one
     outside_number: str = ""
     outside_due_at: datetime | None = None
-    by_link: bool = False  # a resident brings it, through a link that was checked
+    by_link: bool = False  # a resident brings it, through a link or a key that was checked
+    through: str = ""  # what passed it on, as the first line of its history says
 
 
 def file_report(draft: Draft, scope: Scope) -> Report:
@@ -102,7 +103,7 @@ def file_report(draft: Draft, scope: Scope) -> Report:
         **again,
         **({"id": draft.id} if draft.id else {}),
     )
-    events = [event_of(report, "file", "", scope, now, occurred_at=report.occurred_at)]
+    events = [event_of(report, "file", "", scope, now, reason=draft.through, occurred_at=report.occurred_at)]
     if draft.on_the_spot:
         report.state, report.handled_at, report.handler = State.HANDLED, now, scope.person
         report.settles_at = settles_at(report, now)

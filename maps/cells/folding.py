@@ -5,11 +5,10 @@ from django.db.models import F
 
 from maps.cells import locking, outlines
 from maps.cells.hexagons import RESOLUTIONS
-from maps.cells.levels import DAY_OF_MONTH, MONTH, by_month, of_all_time, written
+from maps.cells.levels import COUNTS, OF_ALL_TIME, written
 from maps.models import CellCursor, CellDelta
 
 BATCH = 5_000
-WHERE = "district, region_code"
 FOLD = written(
     """
 with taken as (
@@ -18,11 +17,11 @@ with taken as (
   returning district, region_code, cell, day, category, state, count as n
 ),
 summed as (
-  select district, region_code, cell, /*month*/ as month, /*dom*/ as dom, category, state, sum(n)::int as n from taken
-  group by district, region_code, cell, day, category, state having sum(n) <> 0
+  select district, region_code, cell, day, category, state, sum(n) as n from taken
+  group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0
 ),
 every_size as (
-  select district, region_code, cell_parent(cell, resolution) as cell, month, dom, category, state, n
+  select district, region_code, cell_parent(cell, resolution) as cell, day, category, state, n
   from summed cross join unnest(%(resolutions)s::int[]) as resolution
 ),
 months as (/*months*/),
@@ -35,10 +34,8 @@ put as (
 )
 select /*key*/ from put where count = 0 and days is null
 """,
-    months=by_month("every_size", WHERE),
-    totals=of_all_time("months", WHERE),
-    month=MONTH,
-    dom=DAY_OF_MONTH,
+    months=COUNTS.format(rows="every_size"),
+    totals=OF_ALL_TIME.format(counts="months"),
 )
 EMPTY = written("""
 delete from maps_cellcount where (/*key*/) in (

@@ -12,17 +12,16 @@ from typing import Any
 from grids.scope import Scope
 from maps.cells.asking import Asked, Window
 from maps.cells.codes import ALL
-from maps.cells.hexagons import BY_ZOOM, FINEST
+from maps.cells.hexagons import BY_ZOOM
 
 FIRST_MONTH, LAST_MONTH = 1, 32_767
-FINE = f"c.resolution = {FINEST}"
 WHOLE = 0  # the month that stands for all time
 
 # Of the cells in `c`, for one window; the name of the window leads the names of its values.
 COUNT = """
 select sum({value})::int as n
 from maps_cellcount k
-where k.district = c.district and k.cell = c.cell and {months}
+where k.district = c.district and k.cell = c.cell and k.month between %({name}_first)s and %({name}_last)s
   and {chosen}
 """
 RESOLUTION = f"(array[{', '.join(map(str, BY_ZOOM))}])[least(%(z)s::int, {len(BY_ZOOM) - 1}) + 1]"
@@ -59,34 +58,17 @@ def month_of(day: date) -> int:
 
 def counted(asked: Asked, name: str, window: Window) -> str:
     """Return the statement that counts what a question finds in a cell `c` within a window."""
-    months = f"k.month between %({name}_first)s and %({name}_last)s"
-    if window.whole and asked.categories:
-        # Of the smallest cells no count of a category is kept for all time: its months are added up.
-        bounds = (f"case when {FINE} then {bound} else {WHOLE} end" for bound in (FIRST_MONTH, LAST_MONTH))
-        months = "k.month between {} and {}".format(*bounds)
-    value = _value(name, months_of(window))
-    return COUNT.format(value=value, months=months, chosen=chosen(asked, by_month=not window.whole))
+    return COUNT.format(name=name, value=_value(name, months_of(window)), chosen=chosen(asked))
 
 
-def chosen(asked: Asked, *, by_month: bool) -> str:
-    """Return the condition on counts `k` of a question's categories and states, and of the reach.
-
-    `by_month` says that months are read, of which the smallest cells `c` have the counts of single categories only.
-    """
-    if asked.categories:
-        categories = "k.category = any(%(categories)s::int[])"
-    elif by_month:
-        bounds = (f"case when {FINE} then {bound} else {ALL} end" for bound in (1, 99_999))
-        categories = "k.category between {} and {}".format(*bounds)
-    else:
-        categories = f"k.category = {ALL}"
+def chosen(asked: Asked) -> str:
+    """Return the condition on counts `k` of a question's categories and states, and of the reach."""
     if asked.states:
         state = "k.state = any(%(states)s::int[])"
-    elif asked.categories:
-        # Of single categories there is no count for all states: they are added up.
-        state = f"k.state > {ALL}"
     else:
-        state = f"(k.state = {ALL} or {FINE})" if by_month else f"k.state = {ALL}"
+        # Of single categories there is no count for all states: they are added up.
+        state = f"k.state > {ALL}" if asked.categories else f"k.state = {ALL}"
+    categories = "k.category = any(%(categories)s::int[])"
     return f"{categories} and {state} and k.region_code like any(%(reach)s::text[])"
 
 

@@ -19,8 +19,7 @@ from maps.cells import locking, outlines
 from maps.cells.codes import NUMBERS
 from maps.cells.following import FIRST_EVENT, UNREAD, position
 from maps.cells.hexagons import RESOLUTIONS, cell_at
-from maps.cells.levels import by_month, of_all_time, written
-from maps.cells.reading import month_of
+from maps.cells.levels import COUNTS, OF_ALL_TIME, written
 from maps.models import CellCount, CellCursor, CellDelta
 
 log = logging.getLogger(__name__)
@@ -45,26 +44,22 @@ union all
 select null, -d.count, d.district, d.region_code, null, null, d.cell, d.day, d.category, null, d.state
 from maps_celldelta d
 """.replace("/*unread*/", UNREAD.replace("where", f"{SIDES} where", 1))
-# Districts and communities have numbers here: sorting by text takes most of the time otherwise.
 STAGE = """
-create temp table cell_community (place int primary key, district text, region_code text) on commit drop;
 create temp table cell_fact (
-  place int, cell bigint, month smallint, dom smallint, category int, state smallint, n int
+  district text, region_code text, cell bigint, day date, category int, state smallint, n int
 ) on commit drop
 """
 # Of the smallest cells the facts themselves are summed up.
 DAILY = """
 create temp table cell_day_{level} on commit drop as
-select place, cell_parent(cell, {level}) as cell, month, dom, category, state, sum(n)::int as n
-from {finer} group by place, cell_parent(cell, {level}), month, dom, category, state having sum(n) <> 0
+select district, region_code, cell_parent(cell, {level}) as cell, day, category, state, sum(n)::int as n
+from {finer} group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0
 """
 EXPECTED = "create temp table cell_expected (like maps_cellcount) on commit drop"
 # Laid down as it will be read: first what is read by default, and cells that are neighbours near each other.
 INSERT = """
 insert into /*target*/ (/*columns*/)
-select district, region_code, cell, category, state, month, count, days
-from (/*some*/) as found join cell_community using (place)
-order by category > 0, place, cell, category, month, state
+select /*columns*/ from (/*some*/) as found order by category > 0, district, cell, category, month, state
 """
 DIFFERENT = """
 create temp table cell_different on commit drop as
@@ -183,9 +178,8 @@ def _be_patient() -> None:
 def _stage(statement: str, values: dict[str, Any], result: Result, say: Say) -> str:
     """Write what a statement reads as facts into a temporary table and return the statement's snapshot."""
     snapshot = ""
-    places: dict[tuple[str, str], int] = {}
     with connection.cursor() as link:
-        link.execute("drop table if exists cell_fact, cell_community, cell_expected, cell_different")
+        link.execute("drop table if exists cell_fact, cell_expected, cell_different")
         link.execute(STAGE)
         link.execute("select greatest(reltuples, 1) from pg_class where oid = 'patrols_report'::regclass")
         about = link.fetchone()[0]
@@ -199,23 +193,19 @@ def _stage(statement: str, values: dict[str, Any], result: Result, say: Say) -> 
                 connection.connection.cursor() as target,
                 target.copy("copy cell_fact from stdin") as copy,
             ):
-                copy.write("".join(_lines(rows, places)))
+                copy.write("".join(_lines(rows)))
             words = {"number": f"{result.problems:,}"}
             say(_("%(number)s problems read") % words, min(0.4, 0.4 * result.problems / about))
     with connection.cursor() as link:
-        with link.copy("copy cell_community from stdin") as copy:
-            for (district, region), place in places.items():
-                copy.write_row((place, district, region))
         link.execute("analyze cell_fact")
     return snapshot
 
 
-def _lines(rows: list[tuple[Any, ...]], places: dict[tuple[str, str], int]) -> Iterator[str]:
+def _lines(rows: list[tuple[Any, ...]]) -> Iterator[str]:
     for _snapshot, sign, district, region, lon, lat, cell, day, category, state, number in rows:
-        place = places.setdefault((district, region), len(places))
-        where = cell_at(lon, lat) if cell is None else cell
+        place = cell_at(lon, lat) if cell is None else cell
         code = NUMBERS[state] if number is None else number
-        yield f"{place}\t{where}\t{month_of(day)}\t{day.day}\t{category}\t{code}\t{sign}\n"
+        yield f"{district}\t{region}\t{place}\t{day}\t{category}\t{code}\t{sign}\n"
 
 
 def _roll_up(target: str, say: Say) -> None:
@@ -228,8 +218,8 @@ def _roll_up(target: str, say: Say) -> None:
             link.execute(f"drop table if exists {rows}, cell_month")
             link.execute(DAILY.format(level=level, finer=finer))
             link.execute(f"drop table {finer}")
-            link.execute(f"create temp table cell_month on commit drop as {by_month(rows, 'place')}")
-            for some in ("select * from cell_month", of_all_time("cell_month", "place")):
+            link.execute(f"create temp table cell_month on commit drop as {COUNTS.format(rows=rows)}")
+            for some in ("select * from cell_month", OF_ALL_TIME.format(counts="cell_month")):
                 link.execute(written(INSERT, target=target, some=some))
         finer = rows
     with connection.cursor() as link:

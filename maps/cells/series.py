@@ -116,7 +116,7 @@ def _by_day(scope: Scope, asked: Asked, box: Polygon | None, resolution: int) ->
     reach = reach_of(scope)
     if reach is None:
         return {}
-    text = DAYS.replace("/*box*/", BOX if box else "").replace("/*chosen*/", chosen(asked, by_month=True))
+    text = DAYS.replace("/*box*/", BOX if box else "").replace("/*chosen*/", chosen(asked))
     given = {**values(asked), "reach": reach, "resolution": resolution}
     if box:
         left, low, right, high = box.extent

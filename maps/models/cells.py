@@ -36,8 +36,7 @@ class CellCount(models.Model):
 
     A problem counts on the local day on which it was recorded. `month` is year × 12 + month − 1, and 0 for all time;
     `category` is the code as a number and `state` that of `maps.cells.codes`; 0 stands for all of them, category and
-    state or state alone; of the smallest cells only months by category and state, and all time in the other forms,
-    are kept. `days` holds, sorted, for each day of the month with something on it
+    state or category alone. `days` holds, sorted, for each day of the month with something on it
     day × 2²⁶ + 2²⁵ + the count from the month's first day up to it, which the function `cell_days_until` reads.
     """
 

@@ -6,9 +6,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,30 +20,12 @@ from patrols import withdrawing
 from patrols.contacts import read_details
 from patrols.models import Report, RequestLink
 from patrols.models.reports import Source
+from patrols.public_words import SAID
 from patrols.request_links import bring, buildings_at, find
-from patrols.workflow import State
 
 FOLLOWS_A_MINUTE = 120
 LONGEST_NUMBER = 40
 WITHDRAWS_A_MINUTE = 6  # of one request, so that nobody guesses a number
-# What a resident is told of a state, and how far along that is of three steps.
-PUBLIC: dict[str, tuple[Promise, int]] = {
-    State.REPORTED: (gettext_lazy("Received. Somebody is being found for it."), 1),
-    State.ACCEPTED: (gettext_lazy("Received. Somebody is being found for it."), 1),
-    State.AWAITING_APPROVAL: (gettext_lazy("Received. Somebody is being found for it."), 1),
-    State.REOPENED: (gettext_lazy("Received. Somebody is being found for it."), 1),
-    State.SENT_BACK: (gettext_lazy("Received. Somebody is being found for it."), 1),
-    State.DISPATCHED: (gettext_lazy("Taken: somebody deals with it."), 2),
-    State.IN_PROGRESS: (gettext_lazy("Taken: somebody deals with it."), 2),
-    State.RETURNED: (gettext_lazy("Taken: somebody deals with it."), 2),
-    State.ON_HOLD: (gettext_lazy("It has to wait for a while."), 2),
-    State.DEFERRED: (gettext_lazy("It has to wait for a while."), 2),
-    State.HANDLED: (gettext_lazy("Done, as we hear; it is being checked."), 3),
-    State.CLOSED: (gettext_lazy("Done."), 3),
-    State.REJECTED: (gettext_lazy("It could not be taken on."), 3),
-    State.WITHDRAWN: (gettext_lazy("It was withdrawn."), 3),
-    State.DUPLICATE: (gettext_lazy("It is dealt with together with an earlier one."), 3),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +99,7 @@ def _followed(request: HttpRequest, district: str, number: str, wrong: Problem |
     report = rows.only("pk", "state", "further", "source", "reporter").first()
     if report is None:
         raise NotFound(_("There is no request with this number: check that it is complete."))
-    text, step = PUBLIC[report.state]
+    text, step = SAID[report.state]
     context = {
         "district": district,
         "number": number.upper(),

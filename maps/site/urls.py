@@ -75,6 +75,7 @@ from patrols import coverage_api, duplicates_api, measures_api, patrol_api, patr
 from patrols.intake import api as recording_api
 from patrols.intake import views as intake
 from patrols.offering import offer_api
+from patrols.open311 import views as open311
 from patrols.photos import api as photos_api
 from patrols.photos import views as photos
 from patrols.plans import api as plans_api
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include([*API, *api_docs.urlpatterns, *openapi.urlpatterns])),
     path("ingest/", include(intake.urlpatterns)),
+    path("open311/v2/", include(open311.urlpatterns)),
     path("tiles/", include(tiles.urlpatterns)),
     # Programs write the address of the landing page both ways.
     path("ogc", features.landing),

@@ -7,6 +7,7 @@ from patrols.models.handover import Handover, HandoverItem
 from patrols.models.looking import Looking
 from patrols.models.measures import Measure, MeasureLink, NoMeasure
 from patrols.models.offers import Call, Offer
+from patrols.models.open311 import Open311Client, Open311Filing
 from patrols.models.parties import Contact, Party
 from patrols.models.patrol import Consent, Fix, LastPosition, Patrol, PrivatePlace
 from patrols.models.patrol_plan import PatrolPlan
@@ -41,6 +42,8 @@ __all__ = [
     "MeasureLink",
     "NoMeasure",
     "Offer",
+    "Open311Client",
+    "Open311Filing",
     "Party",
     "Patrol",
     "PatrolPlan",

@@ -17,6 +17,11 @@ from patrols.workflow import OPEN_STATES, Ask, State
 
 NEWEST = ("-recorded_at", "-id")
 CLOSED_PROBLEM = Q(state=State.CLOSED, kind=Kind.PROBLEM)
+# As `patrols.public` asks; a test holds the two together.
+PUBLIC = Q(
+    kind=Kind.PROBLEM,
+    state__in=sorted(set(OPEN_STATES) - {State.REPORTED, State.REOPENED} | {State.CLOSED}),
+)
 RARE_KIND = Q(kind__in=[Kind.REQUEST, Kind.TASK])
 
 
@@ -53,7 +58,7 @@ class Report(models.Model):
     geom = models.GeometryField(_("place"), srid=4326, spatial_index=False)
     anchor = models.PointField(_("anchor"), srid=4326, spatial_index=False)
     place = models.CharField(_("place in words"), max_length=120, blank=True)
-    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description = models.TextField(_("description"), max_length=4000, blank=True)
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     handler = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -160,6 +165,8 @@ class Report(models.Model):
             models.Index(
                 fields=["district", "region_code", *NEWEST], name="report_recurrent", condition=Q(times__gt=1)
             ),
+            # What anybody may know of, newest first wherever it is.
+            models.Index(fields=["-recorded_at", "-id"], name="report_public", condition=PUBLIC),
             # Requests and tasks are few beside problems.
             models.Index(fields=["district", "kind", "region_code", *NEWEST], name="report_kind", condition=RARE_KIND),
             # Newest first of a grid, of who filed it and of who handled it.

@@ -15,9 +15,6 @@ from django.db import connection, transaction
 
 MIDDLE = (111.67, 40.82)
 RINGS = 250
-PLACES = """
-insert into cell_community select n, '150199', '150199001' || lpad((1 + n)::text, 3, '0') from generate_series(0, 19) n
-"""
 CITY = """
 create temp table city_cell on commit drop as
 select cell, (sum(exp(2 * weight)) over (order by cell)) / (sum(exp(2 * weight)) over ()) as upto
@@ -39,13 +36,11 @@ covered as (
   from (select *, count(cell) over (order by at desc, cell nulls last) as part from told) parts
 )
 insert into cell_fact
-select cell %% 20, cell, extract(year from day) * 12 + extract(month from day) - 1, extract(day from day), category,
-       state, 1
-from (
-  select cell, date '2026-11-30' - (random() * 1095)::int as day, 1000 + floor(41 * random() ^ 2)::int as category,
-         case when random() < 0.9 then 14 else 1 + floor(14 * random())::int end as state
-  from covered where fact
-) drawn
+select '150199', '150199001' || lpad((1 + cell %% 20)::text, 3, '0'), cell,
+       date '2026-11-30' - (random() * 1095)::int,
+       1000 + floor(41 * random() ^ 2)::int,
+       case when random() < 0.9 then 14 else 1 + floor(14 * random())::int end, 1
+from covered where fact
 """
 
 
@@ -62,7 +57,6 @@ def make(problems: int) -> None:
         cursor.execute("select setseed(0.7)")
         cursor.execute("truncate maps_cell, maps_cellcount, maps_celldelta")
         cursor.execute(recounting.STAGE)
-        cursor.execute(PLACES)
         cursor.execute(CITY, [h3.grid_disk(cell_at(*MIDDLE), RINGS)])
         cursor.execute(FACTS, [problems])
         began = time.monotonic()

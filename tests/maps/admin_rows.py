@@ -34,7 +34,7 @@ from grids.models import (
     WorkingDay,
     Zone,
 )
-from patrols.models import Pattern, Post
+from patrols.models import Open311Client, Pattern, Post
 from tests.maps.route_cast import Cast
 from tests.maps.route_rule_rows import rule_of
 from tests.town import DISTRICT, FAR, NEAR, at, box
@@ -120,6 +120,9 @@ def _side(cast: Cast, side: str, code: str, east: float, person: Any, grid: Any)
         "honour": Honour.objects.create(organisation=body, title=f"mark-honour-{side}", status="created", period=since),
         "person": person,
         "membership": Membership.objects.get(person=person, region=region, role="leader"),
+        "open311client": Open311Client.objects.create(
+            name=f"mark-open311client-{side}", contact="-", region=region, key_hash=f"mark-key-{side}", made_by=person
+        ),
         "post": post,
         "pattern": pattern,
         "routingedition": rule.edition,

@@ -12,7 +12,7 @@ from tests.maps.route_cast import PEOPLE, Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 ALLOWED = {"adam", "paula", "petra"}  # administers the district, plans the district, plans the far subdistrict
-ADMIN_ONLY = {"membership"}
+ADMIN_ONLY = {"membership", "open311client"}
 NEVER_ADDED = {"workingday", "post", "pattern", "routingedition", "routingrule"}  # made on pages of their own
 
 
