@@ -31,7 +31,7 @@ from patrols.models.reports import Source
 from patrols.workflow import FIXING_STATES, PARKED_STATES, State
 
 LOOKS_A_MINUTE = 120
-WRONG_A_MINUTE = 10
+WRONG_A_MINUTE = 60  # of numbers with 79 bits
 LONGEST_NUMBER = 40
 LONGEST_REASON = 200
 MOST_PHOTOS = 6

@@ -176,6 +176,7 @@ def check_refusal(row: Row, name: str, response: Any, who: str) -> None:
 
 
 VISITORS_GO_ON = {
+    "public/<slug:district>/<slug:number>/",
     "favicon.ico",
     "language/",
     "accounts/password/reset/",
