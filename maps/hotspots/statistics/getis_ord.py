@@ -37,7 +37,7 @@ def standardised(sums: Floats, counts: Floats, mean: float, deviation: float, si
 
 def near_counts(near: Sparse) -> Floats:
     """Return how many neighbours each place has, itself among them."""
-    return np.diff(near.indptr).astype(np.float64)
+    return np.asarray(np.diff(near.indptr), dtype=np.float64)
 
 
 def two_sided(z: Floats) -> Floats:

@@ -72,7 +72,9 @@ def test_where_nothing_differs_nothing_is_hot(values: list[float]) -> None:
 
 
 def test_where_all_are_neighbours_nothing_is_hot() -> None:
-    assert (local_g(np.array([1.0, 5.0, 9.0]), neighbours.binary(*np.nonzero(np.ones((3, 3))), 3)) == 0).all()
+    assert (
+        local_g(np.array([1.0, 5.0, 9.0]), neighbours.binary(np.array([0, 0, 1]), np.array([1, 2, 2]), 3)) == 0
+    ).all()
     assert local_g(np.array([4.0]), neighbours.of_cells(cells(0))).tolist() == [0.0]
 
 
