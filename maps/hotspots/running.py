@@ -79,7 +79,11 @@ def work(run: jobs.Run, *, hotspots: str) -> dict[str, Any]:
         raise NotAllowed(_("Hotspots are for the planners of the region."))
     store(row, compute(question_of(row), run.step))
     row.refresh_from_db()
-    return {"run": str(row.pk), "summary": wording.headline(row), "url": f"/planner/hotspots/?run={row.pk}"}
+    return {
+        "run": str(row.pk),
+        "summary": wording.headline(row),
+        "url": f"/planner/?region={row.region_code}&run={row.pk}",
+    }
 
 
 def question_of(run: HotspotRun) -> Question:
