@@ -142,6 +142,20 @@ def read(query: Mapping[str, str], today: date) -> Asked:
     return Asked(period, days, versus, before, _category(query), _state(query))
 
 
+def before_it(asked: Asked) -> tuple[Days, str] | None:
+    """Return the period that the sentence compares with, and what it is called; None for all time.
+
+    It is the one that was asked for, and without one the same span before.
+    """
+    if asked.before:
+        return asked.before, asked.span_before
+    if not asked.days.count:
+        return None
+    same = Asked(asked.period, asked.days, BEFORE, None, asked.category, asked.state)
+    found = _before({}, asked.period, BEFORE, asked.days)
+    return (found, same.span_before) if found else None
+
+
 def usual(today: date) -> Asked:
     """Return what is shown when nothing, or nothing that can be, is asked for."""
     return read({}, today)

@@ -258,7 +258,7 @@ def planner_coverage(request: HttpRequest) -> HttpResponse:
         "columns": _columns(found),
         "headline": headline(found),
         "even": _evenness_rows(found.even),
-        "shades": _shade_words(),
+        "shades": shade_words(),
         "any": any(row.summary.recorded for row in found.rows),
         "posts": planned_and_there(found.region.code, found.period.since, found.period.until),
         "actual": sum(row.summary.actual for row in found.rows),
@@ -309,7 +309,8 @@ def _on_map(row: Row) -> dict[str, Any]:
     }
 
 
-def _shade_words() -> list[dict[str, Any]]:
+def shade_words() -> list[dict[str, Any]]:
+    """Return the steps of shade with what they stand for."""
     lows = (0, *SHADES[:-1])
     return [
         {"step": step, "words": f"{low}–{high} %"} for step, (low, high) in enumerate(zip(lows, SHADES, strict=True))

@@ -73,7 +73,11 @@ TOURS: dict[str, tuple[Step, ...]] = {
             _("When and what"),
             _("Choose a region, a period, a category and what to compare with; the address keeps it."),
         ),
-        Step(".planner-map", _("On the map"), _("Darker means more reports per hectare; the legend tells how many.")),
+        Step(
+            ".planner-map",
+            _("On the map"),
+            _("The stronger the colour, the more reports per hectare; the legend tells how many."),
+        ),
         Step(
             ".planner-tabs",
             _("From finding to acting"),

@@ -277,7 +277,7 @@ LAYERS: dict[str, Layer] = {
                 "due": NUMBER,
             },
             geometry="anchor",
-            filters=("state", "category", "grid", "late", "source", "since", "until"),
+            filters=("state", "category", "grid", "kind", "late", "source", "since", "until"),
         ),
     )
 }

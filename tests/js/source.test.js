@@ -153,3 +153,34 @@ test("what is known above or below stands in for a tile on its way", async () =>
   assert.equal(source.below(14, 20, 20)[0].z, 15);
   assert.deepEqual(source.below(14, 0, 0), []);
 });
+
+test("what was fetched beforehand is there at once when its filters are set, and only once", async () => {
+  const { source, asked, changes } = makeSource(ok);
+  const entry = source.retain(14, 1, 2);
+  await settle();
+  await source.prefetch({ since: "2026-11-03" });
+  assert.equal(asked.at(-1).url, "/tiles/streets/14/1/2.mvt?since=2026-11-03");
+  await source.prefetch({ since: "2026-11-03" });
+  assert.equal(asked.length, 2, "what is there already is not asked for again");
+  source.params = { since: "2026-11-03" };
+  source.refresh();
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(entry.state, "ready");
+  assert.deepEqual(changes, ["ready", "ready"]);
+  assert.deepEqual(source.pending, { loading: 0, failed: 0 });
+  source.refresh();
+  await settle();
+  assert.equal(asked.length, 3);
+});
+
+test("what cannot be fetched beforehand is no failure of what is shown", async () => {
+  const { source } = makeSource((_url, _init, number) =>
+    number === 1 ? ok() : Promise.reject(new Error("away")),
+  );
+  const entry = source.retain(14, 1, 2);
+  await settle();
+  await source.prefetch({ since: "2026-11-03" });
+  assert.deepEqual(source.pending, { loading: 0, failed: 0 });
+  assert.equal(entry.features, FEATURES);
+});

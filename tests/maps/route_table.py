@@ -214,6 +214,11 @@ def _pages() -> list[Row]:
             f"/planner/load.csv?community={near_grid[:12]}",
             only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN),
         ),
+        Row(
+            "planner/shades.json",
+            f"/planner/shades.json?by=load&region={near_grid[:12]}",
+            only(PLANNERS - {"petra"}, 200, visitor=TO_SIGN_IN),
+        ),
         Row("planner/coverage/", "/planner/coverage/", only(PLANNERS, 200, visitor=TO_SIGN_IN)),
         *(
             Row(

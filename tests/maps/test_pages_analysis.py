@@ -1,19 +1,21 @@
 """The analysis page: who may open it, what its address may ask for, and what it says first."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from grids.models import Membership, Person
 from grids.models.people import Role
 from grids.problems import Problem
 from maps.pages.analysis_filters import Days, read, states_of
 from patrols.workflow import OPEN_STATES, State
+from tests.maps.cells.counting import begin, file_at, keep_up
 from tests.town import FAR, NEAR, Town
 
 SignIn = Callable[[str], Client]
@@ -108,6 +110,43 @@ def test_it_costs_few_queries(town: Town, as_person: SignIn) -> None:
     ) as queries:
         assert client.get("/planner/", {"region": EAST}).status_code == 200
     assert len(queries) <= 12, [one["sql"][:120] for one in queries]
+
+
+def said(answer: Any) -> str:
+    return "".join(clause.before + clause.text for clause in answer.context["headline"])
+
+
+def found_days_ago(town: Town, *counts: tuple[int, int]) -> None:
+    """File so many problems so many days ago, and count them."""
+    begin()
+    for days, count in counts:
+        for _number in range(count):
+            file_at(1.5, 1.5, town.litter, timezone.now() - timedelta(days=days))
+    keep_up()
+
+
+def test_the_sentence_says_how_many_and_whether_that_is_more(town: Town, as_person: SignIn) -> None:
+    found_days_ago(town, (1, 12), (40, 10), (80, 3))
+    assert said(page(as_person)).startswith(
+        "12 problems found in the last 30 days, 20 % more than in the 30 days before"
+    )
+    assert "12 problems found in the last 7 days, 0 in a year before; most in " in said(
+        page(as_person, "?period=7&versus=year")
+    )
+    assert said(page(as_person, "?period=all")).startswith("25 problems found in all time")
+    assert "(accepted)" in said(page(as_person, "?state=accepted"))
+    assert said(page(as_person, "?state=accepted")).startswith("Nothing was found in the last 30 days")
+
+
+def test_a_share_of_few_is_not_said(town: Town, as_person: SignIn) -> None:
+    found_days_ago(town, (1, 4), (40, 2))
+    assert "2 in the 30 days before" in said(page(as_person))
+
+
+def test_another_regions_problems_do_not_count(town: Town, as_person: SignIn) -> None:
+    found_days_ago(town, (1, 3))
+    assert said(page(as_person, f"?region={NEAR}")).startswith("3 problems found")
+    assert said(page(as_person, f"?region={FAR}")).startswith("Nothing was found")
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "dora"])

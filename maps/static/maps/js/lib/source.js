@@ -10,6 +10,7 @@ import { Lru } from "./lru.js";
 import { tileKey, touches } from "./tilemath.js";
 
 const MAX_ATTEMPTS = 5;
+const MOST_AHEAD = 64;
 const NOTHING = new Map();
 
 /**
@@ -19,6 +20,7 @@ const NOTHING = new Map();
  */
 export class TileSource {
   #entries = new Map();
+  #ahead = new Lru(MOST_AHEAD);
   #cache;
   #fetch;
   #decode;
@@ -49,9 +51,9 @@ export class TileSource {
   }
 
   /** Address of a tile with filters and version. */
-  address(z, x, y) {
+  address(z, x, y, params = this.params) {
     const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(this.params))
+    for (const [key, value] of Object.entries(params))
       for (const one of [value].flat())
         if (one !== null && one !== undefined && one !== "") query.append(key, String(one));
     if (this.version !== null) query.set("v", String(this.version));
@@ -141,6 +143,25 @@ export class TileSource {
     }
   }
 
+  /** Fetch what is held as it would be with other filters, so that it is there at once when they are set. */
+  async prefetch(params) {
+    const wanted = [...this.#entries.values()]
+      .filter((entry) => touches(entry, this.bounds))
+      .map(({ z, x, y }) => this.address(z, x, y, params))
+      .filter((address) => !this.#ahead.peek(address));
+    await Promise.all(
+      wanted.map(async (address) => {
+        try {
+          const response = await this.#fetch(address, { credentials: "same-origin" });
+          if (response.status === 204) this.#ahead.set(address, NOTHING);
+          else if (response.ok) this.#ahead.set(address, this.#decode(await response.arrayBuffer()));
+        } catch {
+          // It is fetched again when it is needed, and what is wrong is said then.
+        }
+      }),
+    );
+  }
+
   /** Try failed tiles again at once (the user asked, or the network came back). */
   retryFailed() {
     for (const entry of this.#entries.values())
@@ -168,10 +189,17 @@ export class TileSource {
     const controller = new AbortController();
     entry.controller = controller;
     if (entry.state === "failed") entry.state = "loading";
+    const address = this.address(entry.z, entry.x, entry.y);
+    const known = this.#ahead.take(address);
+    if (known) {
+      Object.assign(entry, { features: known, state: "ready", controller: null, attempts: 0 });
+      queueMicrotask(() => this.onChange(entry));
+      return;
+    }
     let status = 0;
     let retryAfter = null;
     try {
-      const response = await this.#fetch(this.address(entry.z, entry.x, entry.y), {
+      const response = await this.#fetch(address, {
         signal: controller.signal,
         credentials: "same-origin",
         cache,

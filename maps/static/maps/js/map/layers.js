@@ -9,11 +9,20 @@ import { TileSource } from "../lib/source.js";
 import { sourceZoom, tilesIn } from "../lib/tilemath.js";
 
 /** Layers without tiles: the page puts their features. */
-const INTERACTIVE = new Set(["grids", "regions", "checkpoints", "posts", "reports", "coverage", "problems"]);
+const INTERACTIVE = new Set([
+  "grids",
+  "regions",
+  "checkpoints",
+  "posts",
+  "reports",
+  "coverage",
+  "heat",
+  "problems",
+]);
 
 /**
  * @typedef {{name: string, source: TileSource|null, live: LiveLayer, visible: boolean, interactive: boolean,
- *   hidden: Set<string>}} Layer
+ *   hidden: Set<string>, alpha: number}} Layer `alpha` is that of its symbols
  * @typedef {import("../lib/decode.js").TileFeature} TileFeature
  */
 export class LayerStack {
@@ -31,7 +40,15 @@ export class LayerStack {
   }
 
   #declare(name, { visible = true, interactive = INTERACTIVE.has(name) }) {
-    const layer = { name, source: null, live: new LiveLayer(), visible, interactive, hidden: new Set() };
+    const layer = {
+      name,
+      source: null,
+      live: new LiveLayer(),
+      visible,
+      interactive,
+      hidden: new Set(),
+      alpha: 1,
+    };
     this.#layers.set(name, layer);
   }
 

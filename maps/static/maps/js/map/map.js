@@ -82,15 +82,13 @@ const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").match
  * Events (`on` returns the function that takes the handler off again): `feature:click` {features: Hit[],
  * latlng: {lat, lon}, point: {x, y}, keyboard} (no features: nothing was there) · `feature:hover` {features} (mouse,
  * when it changes) · `view` {z, lat, lon, hash} · `tiles` {state: loading|ready|failed, failed} · `locate`
- * {lat, lon, accuracy} · `locate:error` {code, message} · `select` {layer, id}|null
+ * {lat, lon, accuracy} · `locate:error` {code, message} · `select` {layer, id}|null · `content` {name} (tiles came)
  */
 export class GridMap extends Emitter {
   #element;
   #options;
   #configs;
-  #stack;
   #look;
-  #scene;
   #controls;
   #tiles = null;
   #picker = null;
@@ -110,7 +108,8 @@ export class GridMap extends Emitter {
     this.#configs = this.#options.layers.map((layer) =>
       typeof layer === "string" ? { name: layer } : { ...layer },
     );
-    this.#stack = new LayerStack(this.#configs);
+    /** Layers, symbols and names, like the Leaflet map only for files under js/map/. */
+    this.stack = new LayerStack(this.#configs);
     element.classList.add("gw-map");
     this.#look = {
       theme: readTheme(element),
@@ -128,13 +127,13 @@ export class GridMap extends Emitter {
       hasPatch: Boolean(options.patch),
       run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
     });
-    this.#scene = new Scene(this.#stack, this.#look, {
+    this.scene = new Scene(this.stack, this.#look, {
       language: this.#options.language,
       now: this.#options.now,
       obstacles: () => this.#cornerBoxes(),
     });
     this.#firstView();
-    this.#scene.overlay.addTo(this.leaflet);
+    this.scene.overlay.addTo(this.leaflet);
     this.#listen();
     this.#start();
   }
@@ -182,17 +181,17 @@ export class GridMap extends Emitter {
     ]);
     if (this.#dead) return;
     if (raster) raster.baseLayer(base, text).addTo(this.leaflet);
-    for (const config of configs) this.#stack.open({ ...config, ...this.#kept.get(config.name) }, tiles);
-    this.#stack.onChange = (name) => this.#contentChanged(name);
+    for (const config of configs) this.stack.open({ ...config, ...this.#kept.get(config.name) }, tiles);
+    this.stack.onChange = (name) => this.#contentChanged(name);
     this.#tiles = new VectorTileLayer({
-      stack: this.#stack,
+      stack: this.stack,
       look: this.#look,
       maxZoom: 22,
       attribution: attribution && plain(attribution),
     });
     this.#tiles.addTo(this.leaflet);
     this.#corner = null;
-    this.#scene.overlay.redraw();
+    this.scene.overlay.redraw();
     this.#reportTiles();
   }
 
@@ -208,10 +207,10 @@ export class GridMap extends Emitter {
     leaflet.on("moveend", moved);
     const resizer = new ResizeObserver(() => this.resize());
     resizer.observe(this.#element);
-    const minute = setInterval(() => this.#scene.overlay.redraw(), 60000);
+    const minute = setInterval(() => this.scene.overlay.redraw(), 60000);
     this.#stops.push(
       watchPointing(leaflet, {
-        hits: (latlng, point) => this.#scene.hits(leaflet, latlng, point),
+        hits: (latlng, point) => this.scene.hits(leaflet, latlng, point),
         centre: () => this.#freeCentre(),
         silent: () => this.#dead || this.#picker !== null,
         emit: (type, detail) => this.emit(type, detail),
@@ -276,7 +275,7 @@ export class GridMap extends Emitter {
     this.#corner = null;
     this.leaflet.invalidateSize({ animate: false, pan: false });
     if (this.#unseen && this.#element.clientHeight) this.#firstView();
-    this.#scene.overlay.redraw();
+    this.scene.overlay.redraw();
   }
 
   #freeCentre() {
@@ -310,8 +309,8 @@ export class GridMap extends Emitter {
 
   /** Shows (or with null takes away) the device's position; accuracy in metres. Does not move the map. */
   showPosition(position) {
-    this.#scene.position = position;
-    this.#scene.overlay.redraw();
+    this.scene.position = position;
+    this.scene.overlay.redraw();
   }
 
   // --- layers -------------------------------------------------------------------------------------------------
@@ -322,14 +321,14 @@ export class GridMap extends Emitter {
     this.#redraw("grids");
   }
 
-  /** Shade grids: pairs of an id and a step from 0 to 4, or null for what is not known. */
+  /** Shade grids: pairs of an id and a step from 0 to 4, or null for what is not known; no pairs: no shades. */
   setShades(pairs) {
-    this.#look.shades = new Map(pairs.map(([id, step]) => [String(id), step]));
+    this.#look.shades = pairs && new Map(pairs.map(([id, step]) => [String(id), step]));
     this.#redraw("grids");
   }
 
   setVisible(name, visible) {
-    this.#stack.get(name).visible = visible;
+    this.stack.get(name).visible = visible;
     this.#redraw();
   }
 
@@ -340,18 +339,18 @@ export class GridMap extends Emitter {
 
   /** A version in the address of a layer's tiles, for caches that may keep them for long. */
   setVersion(name, version) {
-    if (this.#stack.sourceOf(name)?.version !== version) this.#reload(name, { version });
+    if (this.stack.sourceOf(name)?.version !== version) this.#reload(name, { version });
   }
 
   /** Fetch a layer's tiles again (all layers without a name); unchanged ones cost a 304. */
   refresh(name = null) {
-    const sources = name ? [this.#stack.sourceOf(name)] : this.#stack.sources;
+    const sources = name ? [this.stack.sourceOf(name)] : this.stack.sources;
     for (const source of sources) source?.refresh();
     this.#reportTiles();
   }
 
   #reload(name, change) {
-    const source = this.#stack.sourceOf(name);
+    const source = this.stack.sourceOf(name);
     // The zoom range is still being asked for: remember until the source is opened.
     if (!source) this.#kept.set(name, { ...this.#kept.get(name), ...change });
     else {
@@ -363,13 +362,13 @@ export class GridMap extends Emitter {
 
   /** Do not draw these features until the tiles no longer have them. An empty list shows all again. */
   hide(name, ids) {
-    this.#stack.get(name).hidden = new Set(ids.map(String));
+    this.stack.get(name).hidden = new Set(ids.map(String));
     this.#redraw(name);
   }
 
   /** Replace what was added live to a layer. @param {object} features a FeatureCollection or an array of Features */
   setLive(name, features) {
-    const { live } = this.#stack.get(name);
+    const { live } = this.stack.get(name);
     live.clear();
     for (const feature of features.features ?? features) live.put(feature);
     this.#redraw(name);
@@ -377,17 +376,17 @@ export class GridMap extends Emitter {
 
   /** Add or replace one GeoJSON feature (degrees); its id is `feature.id` or `properties.id`. */
   putLive(name, feature) {
-    const id = this.#stack.get(name).live.put(feature);
+    const id = this.stack.get(name).live.put(feature);
     this.#redraw(name);
     return id;
   }
 
   removeLive(name, id) {
-    if (this.#stack.get(name).live.remove(id)) this.#redraw(name);
+    if (this.stack.get(name).live.remove(id)) this.#redraw(name);
   }
 
   clearLive(name) {
-    this.#stack.get(name).live.clear();
+    this.stack.get(name).live.clear();
     this.#redraw(name);
   }
 
@@ -441,18 +440,19 @@ export class GridMap extends Emitter {
   /** Read the tokens again, e.g. after the page changed them. */
   refreshTheme() {
     this.#look.theme = readTheme(this.#element);
-    this.#scene.clear();
+    this.scene.clear();
     this.#redraw();
   }
 
   #redraw(name = null) {
-    this.#tiles?.repaint(name && this.#stack.get(name).source?.name);
-    this.#scene.overlay.redraw();
+    this.#tiles?.repaint(name && this.stack.get(name).source?.name);
+    this.scene.overlay.redraw();
   }
 
   #contentChanged(name) {
     this.#tiles.repaint(name);
-    this.#scene.overlay.redraw(60);
+    this.scene.overlay.redraw(60);
+    this.emit("content", { name });
     this.#reportTiles();
   }
 
@@ -470,14 +470,14 @@ export class GridMap extends Emitter {
   }
 
   #retry() {
-    for (const source of this.#stack.sources) source.retryFailed();
+    for (const source of this.stack.sources) source.retryFailed();
     this.#reportTiles();
   }
 
   #reportTiles() {
     let loading = 0;
     let failed = 0;
-    for (const source of this.#stack.sources) {
+    for (const source of this.stack.sources) {
       loading += source.pending.loading;
       failed += source.pending.failed;
     }
@@ -494,7 +494,7 @@ export class GridMap extends Emitter {
     for (const stop of this.#stops) stop();
     this.#picker?.stop();
     this.leaflet.remove();
-    this.#stack.destroy();
+    this.stack.destroy();
     this.silence();
   }
 }

@@ -71,7 +71,7 @@ function hatchEdge(context, view, feature) {
   context.restore();
 }
 
-/** Shares of the accent from the lightest step; the same as in components/planner-coverage.css. */
+/** Shares of the accent from the lightest step; the same as in components/shades.css. */
 const SHADES = [0.06, 0.18, 0.32, 0.48, 0.66];
 
 /** A grid by its share, or hatched where nobody knows it. */

@@ -113,6 +113,7 @@ export function collectSymbols(stack, frame) {
           weight,
           order: kind.order(feature),
           kind,
+          alpha: stack.get(name).alpha,
         });
       }
     }
@@ -168,6 +169,7 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
   for (const place of places) {
     const [item] = place.items;
     const { x, y } = place;
+    context.globalAlpha = item.alpha;
     const common = { x, y, scale: item.kind.fixed ? 1 : scale, ratio, theme };
     if (place.items.length > 1)
       sheet.draw(context, {
@@ -183,7 +185,8 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
     if (selected?.layer === item.layer && selected.id === item.id) ring(context, place, theme);
   }
   // Counts come last, so that no neighbour covers them.
-  for (const { x, y, items } of places)
+  for (const { x, y, items } of places) {
+    context.globalAlpha = items[0].alpha;
     if (items.length > 1)
       sheet.draw(context, {
         x,
@@ -194,6 +197,8 @@ export function drawSymbols(context, places, { sheet, theme, ratio, zoom, now, s
         key: `count|${items.length}`,
         shapes: () => countShape(items.length),
       });
+  }
+  context.globalAlpha = 1;
 }
 
 function ring(context, { x, y, radius }, theme) {

@@ -18,6 +18,8 @@ export class Scene {
   #sheet = new SymbolSheet();
   #names = new NamePlacer();
   #places = [];
+  /** Boxes on the canvas where another layer writes. @type {(frame: object) => Iterable<number[]>} */
+  keepClear = () => [];
   /** @type {{lat: number, lon: number, accuracy?: number}|null} */
   position = null;
 
@@ -62,8 +64,10 @@ export class Scene {
     });
   }
 
-  #taken({ pad }) {
+  #taken(frame) {
+    const { pad } = frame;
     const taken = new CollisionIndex();
+    for (const box of this.keepClear(frame)) taken.insert(box);
     for (const { x, y, radius } of this.#places)
       taken.insert([x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2]);
     for (const [x0, y0, x1, y1] of this.#obstacles())

@@ -34,6 +34,17 @@ const COLOURS = [
   "map-dim",
   "map-mine",
   "map-edge",
+  "heat-0",
+  "heat-1",
+  "heat-2",
+  "heat-3",
+  "heat-4",
+  "heat-5",
+  "less-2",
+  "less-1",
+  "same",
+  "more-1",
+  "more-2",
 ];
 
 /**

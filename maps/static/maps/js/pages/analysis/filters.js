@@ -2,29 +2,39 @@
 
 const COMPLETE = { period: ["since", "until"], versus: ["versus_since", "versus_until"] };
 
-/** @param {HTMLFormElement} form */
-export function startFilters(form) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {(search: string) => void} onChange with "?…" of the filters that are set; what is left as it is does not stand in it
+ */
+export function startFilters(form, onChange) {
   const fix = () => {
     for (const name of Object.keys(COMPLETE))
       for (const field of form.querySelectorAll(`[data-own="${name}"]`))
         field.toggleAttribute("data-fixed", form[name].value !== "own");
   };
-  const ready = () =>
+  const isReady = () =>
     Object.entries(COMPLETE).every(
       ([name, days]) => form[name].value !== "own" || days.every((day) => form[day].value),
     );
+  const search = () => {
+    const idle = Object.entries(COMPLETE).flatMap(([name, days]) => (form[name].value === "own" ? [] : days));
+    const set = [...new FormData(form)].filter(([name, value]) => value && !idle.includes(name));
+    return `?${new URLSearchParams(set)}`;
+  };
   form.addEventListener("change", () => {
     fix();
-    if (ready()) form.requestSubmit();
+    if (isReady()) onChange(search());
   });
-  // An address is shorter, and can be read, without what was left as it is.
-  form.addEventListener("submit", () => {
-    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
-    for (const [name, days] of Object.entries(COMPLETE))
-      if (form[name].value !== "own") for (const day of days) form[day].disabled = true;
-  });
-  addEventListener("pageshow", () => {
-    for (const field of form.elements) field.disabled = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    onChange(search());
   });
   fix();
+  return { fix };
+}
+
+/** Puts the choices of another form of filters, as the server wrote it, into this one. */
+export function copyFilters(form, other) {
+  for (const field of form.elements)
+    if (field.name && other.elements[field.name]) field.value = other.elements[field.name].value;
 }
