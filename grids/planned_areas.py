@@ -134,7 +134,7 @@ def _region_of(codes: set[str]) -> Region:
     for length in (12, 9, 6):
         common = {code[:length] for code in codes}
         if len(common) == 1:
-            region = Region.objects.current().filter(code=common.pop()).defer("geom").first()
+            region: Region | None = Region.objects.current().filter(code=common.pop()).defer("geom").first()
             if region is not None:
                 return region
     raise BadInput(_("Choose an area within one district."))

@@ -60,7 +60,9 @@ def end_campaign(scope: Scope, identity: int, last_day: date) -> Zone:
     zone than a campaign's.
     """
     with transaction.atomic():
-        zone = Zone.objects.select_for_update(of=("self",)).select_related("region").filter(pk=identity).first()
+        zone: Zone | None = (
+            Zone.objects.select_for_update(of=("self",)).select_related("region").filter(pk=identity).first()
+        )
         if zone is None or not manages(scope, zone.region.code):
             raise NotFound(_("There is no such thing here."))
         if zone.kind != ZoneKind.CAMPAIGN:
