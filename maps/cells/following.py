@@ -102,7 +102,11 @@ def position(cursor: CellCursor) -> dict[str, Any]:
 
 
 def _rows(cursor: CellCursor, below: int | None) -> list[tuple[Any, ...]]:
-    values = {"zone": settings.TIME_ZONE, "batch": BATCH, "below": None if below is None else str(below)}
+    values: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "batch": BATCH,
+        "below": None if below is None else str(below),
+    }
     with connection.cursor() as link:
         link.execute(READ, {**position(cursor), **values})
         return list(link.fetchall())

@@ -118,7 +118,10 @@ def top_cells(scope: Scope, asked: Asked, box: Polygon, resolution: int, limit: 
         "today": timezone.localdate(),
     }
     rows = Composed.named(text, given).rows({})
-    return [Top(*row[:6], (row[6], row[7], row[8], row[9]), *row[10:]) for row in rows]
+    return [
+        Top(cell, n, was, hectares, lon, lat, (left, low, right, high), place, street, region)
+        for cell, n, was, hectares, lon, lat, left, low, right, high, place, street, region in rows
+    ]
 
 
 def box_values(box: Polygon) -> dict[str, float]:

@@ -20,6 +20,7 @@ from tests.bench.board import board
 from tests.bench.candidates import candidates
 from tests.bench.client import Reader
 from tests.bench.coverage import coverage
+from tests.bench.heat import heat
 from tests.bench.load import load
 from tests.bench.long import long
 from tests.bench.matching import matching
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "pages": pages,
     "search": search,
     "coverage": coverage,
+    "heat": heat,
     "board": board,
     "candidates": candidates,
     "matching": matching,
