@@ -28,6 +28,7 @@ from patrols.contacts import NUMBERS
 from patrols.models import Event, Photo, Report
 from patrols.models.photos import PhotoKind
 from patrols.models.reports import Source
+from patrols.public_words import SAID
 from patrols.workflow import FIXING_STATES, PARKED_STATES, State
 
 LOOKS_A_MINUTE = 120
@@ -48,18 +49,14 @@ class Step:
 
 def _texts() -> dict[str, tuple[Promise, int]]:
     """Return what is told of each state, and how far along that is of four steps."""
+    looked_at = (gettext_lazy("Received. Somebody looks at it first."), 1)
     taken = (gettext_lazy("Taken on. Somebody is being found for it."), 2)
-    known: dict[str, tuple[Promise, int]] = {
-        State.REPORTED: (gettext_lazy("Received. Somebody looks at it first."), 1),
-        State.REOPENED: (gettext_lazy("Received. Somebody looks at it first."), 1),
-        State.HANDLED: (gettext_lazy("Done, as we hear; it is being checked."), 3),
-        State.CLOSED: (gettext_lazy("Done."), 4),
-        State.REJECTED: (gettext_lazy("It could not be taken on."), 4),
-        State.WITHDRAWN: (gettext_lazy("It was withdrawn."), 4),
-        State.DUPLICATE: (gettext_lazy("It is dealt with together with an earlier one."), 2),
-    }
-    known |= dict.fromkeys(FIXING_STATES, (gettext_lazy("Somebody is dealing with it."), 3))
-    known |= dict.fromkeys(PARKED_STATES, (gettext_lazy("It has to wait for a while."), 3))
+    at_work = gettext_lazy("Somebody is dealing with it.")
+    steps = {State.HANDLED: 3, State.CLOSED: 4, State.REJECTED: 4, State.WITHDRAWN: 4, State.DUPLICATE: 2}
+    steps |= dict.fromkeys(PARKED_STATES, 3)
+    known: dict[str, tuple[Promise, int]] = {state: (SAID[state][0], step) for state, step in steps.items()}
+    known |= dict.fromkeys(FIXING_STATES, (at_work, 3))
+    known |= dict.fromkeys((State.REPORTED, State.REOPENED), looked_at)
     return {state: known.get(state, taken) for state in State}
 
 
