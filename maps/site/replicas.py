@@ -29,6 +29,7 @@ LSN = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 NAMES = frozenset(
     {
         *("tile", "tilejson", "reports", "api-reports", "api-regions", "api-grids", "api-checkpoints", "public"),
+        *("ogc-collections", "ogc-collection", "ogc-items", "ogc-item"),
         *("open311-services", "open311-service", "open311-requests", "open311-request", "open311-token"),
     }
 )
