@@ -4,7 +4,8 @@ Nothing else: no place, no words of anybody, and of the photos those of the resu
 """
 
 from dataclasses import dataclass
-from typing import NoReturn
+from datetime import datetime
+from typing import Any, NoReturn
 
 from django.db.models import F, Value
 from django.db.models.functions import StrIndex
@@ -71,13 +72,13 @@ def follow(request: HttpRequest, district: str, number: str) -> HttpResponse:
         count_caller(request, "public-follow", LOOKS_A_MINUTE)
         report = _find(request, district, number.upper())
     except Problem as refused:
-        context = {"problem": refused.sentence, "number": number, "district": district}
-        return render(request, "maps/public/follow_none.html", context, status=refused.status)
+        asked = {"problem": refused.sentence, "number": number}
+        return render(request, "maps/public/follow_none.html", asked, status=refused.status)
     if report.kind == Kind.REQUEST:
         return HttpResponseRedirect(reverse("request-follow", args=[district, report.public_number]))
     shown = report.duplicate_of if report.state == State.DUPLICATE and report.duplicate_of else report
     text, _step = TEXTS[report.state]
-    context = {
+    context: dict[str, Any] = {
         "number": report.public_number,
         "text": text,
         "further": TEXTS[shown.state][0] if shown is not report else "",
@@ -127,7 +128,7 @@ def _steps(report: Report, shown: Report) -> list[Step]:
     accepted = took_on.values_list("recorded_at", flat=True).first()
     refused = shown.state in {State.REJECTED, State.WITHDRAWN}
     last = shown.changed_at if refused else shown.closed_at
-    steps = [(_("received"), report.recorded_at)]
+    steps: list[tuple[str, datetime | None]] = [(_("received"), report.recorded_at)]
     if not refused:
         steps += [(_("taken on"), accepted), (_("at work"), shown.dispatched_at or shown.handled_at)]
     steps.append((_("over"), last))
