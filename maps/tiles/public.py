@@ -67,7 +67,7 @@ def problems_statement(_scope: Scope, wanted: ReportFilter, most: int) -> Compos
 
 def state_of(wanted: ReportFilter) -> str:
     """Return which problems a filter wants: the open ones, the closed ones, or both; raises Problem for any other."""
-    known = {(): BOTH, OPEN_STATES: OPEN, (State.CLOSED,): CLOSED}
+    known: dict[tuple[str, ...], str] = {(): BOTH, OPEN_STATES: OPEN, (State.CLOSED,): CLOSED}
     if wanted.states not in known:
         raise Problem(
             _("“%(value)s” is no state here; there are open and closed.") % {"value": ",".join(wanted.states)}
