@@ -25,6 +25,7 @@ from maps.pages.analysis_figures import Figures, figures, worst_place
 from maps.pages.analysis_filters import COMPARISONS, PERIODS, Asked, states_of
 from maps.pages.asking import by_page
 from maps.pages.choices import categories
+from maps.pages.hotspot_form import hotspot_form
 from maps.pages.planner_coverage import planned_regions
 from maps.pages.sentence import Clause
 
@@ -54,6 +55,7 @@ def analysis(request: HttpRequest) -> HttpResponse:
         # The form stays, with what was wrong with it.
         asked, problem = analysis_filters.usual(today), str(bad.sentence)
     context = _context(scope, region, asked, today) | {"regions": regions, "problem": problem, "today": today}
+    context["hotspots"] = hotspot_form(today)
     return render(request, "maps/planner/analysis.html", context, status=400 if problem else 200)
 
 

@@ -1,6 +1,7 @@
 """A patrol plan that touches grid 5 and a campaign there, and who is answered what about them."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
@@ -16,7 +17,7 @@ PLANNERS = {"paula", "petra", "adam"}
 UUID, INT = "<uuid:identity>", "<int:identity>"
 TODAY = timezone.localdate()
 RING = [list(corner) for corner in box(1.1, 1.1, 1.6, 1.9).coords[0]]
-NEW = {
+NEW: dict[str, Any] = {
     "name": "x",
     "why": "x",
     "first_day": str(TODAY),

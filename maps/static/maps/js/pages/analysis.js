@@ -6,6 +6,7 @@ import { createMap } from "../map/map.js";
 import { mapOptions } from "../ui/map-options.js";
 import { mapSearch } from "../ui/map-search.js";
 import { drawSymbols } from "../ui/symbols.js";
+import { startActing } from "./analysis/acting.js";
 import { copyFilters, startFilters } from "./analysis/filters.js";
 import { HeatView } from "./analysis/heat-view.js";
 import { bindSwitches } from "./analysis/key.js";
@@ -27,6 +28,7 @@ const map = createMap(by("map"), {
     "owners",
     { source: "coverage", minzoom: 15, visible: false },
     "heat",
+    { source: "hotspots", visible: false, interactive: true },
     { source: "reports", visible: false, params: settings.points },
   ]),
   view: parseView(location.hash),
@@ -86,6 +88,7 @@ async function refilter(search, { keep = false } = {}) {
 }
 
 const filters = startFilters(form, refilter);
+startActing(map, () => settings);
 addEventListener("popstate", () => refilter(location.search, { keep: true }));
 
 for (const button of planner.querySelectorAll(".list-or-map [data-show]"))
