@@ -73,8 +73,9 @@ def report(request: HttpRequest) -> HttpResponse:
                 return _form(request)
         except (Problem, RequestDataTooBig) as refused:
             sentence = refused.sentence if isinstance(refused, Problem) else _("The form is too large.")
-            context = {"sentence": sentence, "code": getattr(refused, "status", 413), "back": reverse("public-report")}
-            return render(request, "maps/refusal.html", context, status=context["code"])
+            status = refused.status if isinstance(refused, Problem) else 413
+            context = {"sentence": sentence, "code": status, "back": reverse("public-report")}
+            return render(request, "maps/refusal.html", context, status=status)
     return _form(request)
 
 
