@@ -58,7 +58,7 @@ class PlanQuery(PlaceQuery):
     on = serializers.DateField(required=False, help_text="What is in force on this day, whether or not it falls on it.")
 
 
-class PlanShape(serializers.ModelSerializer[PatrolPlan]):
+class PatrolPlanShape(serializers.ModelSerializer[PatrolPlan]):
     """A plan of where is to be walked, when and why."""
 
     region = serializers.CharField(source="region.code", help_text="The smallest region that holds it.")
@@ -89,13 +89,13 @@ class PlanWalksShape(Shape):
     days = PlannedDayShape(many=True)
 
 
-class OnePlanShape(PlanShape):
+class OnePlanShape(PatrolPlanShape):
     """A plan with its area and, for those who see its region as a whole, what came of it."""
 
     walks = PlanWalksShape(allow_null=True, help_text="Null for who sees only their own grids.")
 
-    class Meta(PlanShape.Meta):
-        fields = (*PlanShape.Meta.fields, "walks")  # type: ignore[assignment]
+    class Meta(PatrolPlanShape.Meta):
+        fields = (*PatrolPlanShape.Meta.fields, "walks")  # type: ignore[assignment]
 
 
 def _one(scope: Scope, identity: UUID) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class PatrolPlanList(ListView):
     """Patrol plans, newest first: of the caller's regions, or touching their grids."""
 
     query = PlanQuery
-    shape = PlanShape
+    shape = PatrolPlanShape
     order = Order((("made_at", moment), ("pk", UUID)), newest_first=True)
 
     def rows(self, scope: Scope, asked: dict[str, Any]) -> QuerySet[Any]:

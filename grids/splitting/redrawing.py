@@ -36,6 +36,7 @@ from grids.splitting.plan import (
 
 SNAP_M = 0.05  # what lies nearer to a vertex is meant to be the vertex
 ROUNDED_M = 1e-6  # what two computations of the same crossing may differ by
+DECIMALS = 9  # of a degree that a drawn line has: finer ones would put it beside a border that it runs along
 REACH_M = 10.0  # how far before a border a drawn line may stop
 
 
@@ -69,6 +70,7 @@ def redraw(plan: Plan, one: int, two: int, line: list[Point], stock: Mapping[int
 
 def _drawn(line: list[Point], one: list[Block], two: list[Block]) -> list[Point]:
     """Return the drawn line with its ends led to the nearest border and its vertices put on those they nearly meet."""
+    line = [(round(x, DECIMALS), round(y, DECIMALS)) for x, y in line]
     corners = sorted({point for block in (*one, *two) for ring in rings_of(block.polygon) for point in ring})
     scale = np.array(metres(line[0][1]))
     grid = np.array(corners) * scale

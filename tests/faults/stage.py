@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,22 @@ from redis import Redis
 from grids import clock
 from grids.models import Slot
 from grids.search.index import CATCH_UP, CATCH_UP_EVERY
+from maps.cells import keeping
+from patrols import public_cells, public_effort
 from tests.faults import books
 from tests.faults.processes import Program, children, environment, free_port, gunicorn, marked, python, until
 
 RING_AGAIN_S = 2
 FILERS = ("filer", "caller")
+LONGEST_STAGE = timedelta(minutes=20)
+# The clock's tasks that promise long work, and how often.
+PROMISES_LONG_WORK = {
+    CATCH_UP: CATCH_UP_EVERY,
+    "cells": keeping.EVERY,
+    "cells-check": timedelta(days=1),
+    "public map": public_cells.EVERY,
+    "public effort": public_effort.EVERY,
+}
 
 
 @dataclass
@@ -180,6 +192,10 @@ def staged(database: Mapping[str, object], conninfo: str, *, clocks: int = 2, lo
 
 def _without_long_work() -> None:
     """Let the clock's tasks that promise long work have had their slots: nobody is there to keep such promises."""
-    for turn in (0, 1):
-        slot = clock.slot_of(timezone.now() + turn * CATCH_UP_EVERY, CATCH_UP_EVERY)
-        Slot.objects.get_or_create(task=CATCH_UP, slot=slot)
+    begin, end = timezone.now(), timezone.now() + LONGEST_STAGE
+    slots = {
+        (task, clock.slot_of(begin + turn * every, every))
+        for task, every in PROMISES_LONG_WORK.items()
+        for turn in range((end - begin) // every + 2)
+    }
+    Slot.objects.bulk_create([Slot(task=task, slot=slot) for task, slot in slots], ignore_conflicts=True)

@@ -130,6 +130,7 @@ POSTS: dict[str, Post] = {
         "dora", "measures/{measure-wish}/unlink", {"reports": ["{wish}"], "reason": "误选"}
     ),
     f"measures/{UUID}/state": Post("dora", "measures/{measure}/state", {"state": "done"}),
+    "hotspots": Post("paula", "hotspots", {"region": NEAR, "since": TODAY, "until": TODAY}),
     "patrol-plans": Post("paula", "patrol-plans", NEW),
     f"patrol-plans/{UUID}/end": Post("paula", "patrol-plans/{patrol-plan}/end", {"last_day": TODAY, "why": "好转"}),
     "zones": Post("paula", "zones", {name: NEW[name] for name in ("name", "first_day", "last_day", "geometry")}),

@@ -80,6 +80,8 @@ def install_python(places: Places, lock: str) -> None:
             "install",
             "--disable-pip-version-check",
         ]
+        # Python compiles what is used when it is used; most of what is installed never is.
+        command += ["--no-compile"]
         # The lock is whole. Left to resolve, pip wants the newest of what is asked for with an extra, and has no hash.
         command += ["--no-input", "--progress-bar=off", "--no-deps", "--require-hashes", "--requirement", lock]
         failure = "The Python packages could not be installed."
