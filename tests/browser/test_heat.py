@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from maps.cells.recounting import fill
-from tests.browser.conftest import DESK, Visits
+from tests.browser.conftest import DESK, Visits, apart
 from tests.browser.weight import FIRST_VIEW, first_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 def test_a_planner_finds_the_place_sees_it_through_time_and_goes_to_its_reports(
     visits: Visits, violations: Callable[[Page], list[str]], tmp_path: Path
 ) -> None:
-    fill()
+    apart(fill)
     page = visits.open("planner", "/inbox/", DESK, "en")
     assert first_view(page, "/planner/?period=92", tmp_path) <= FIRST_VIEW
     expect(page.locator("#headline")).to_contain_text(re.compile(r"\d+ problems found in the last 92 days"))
