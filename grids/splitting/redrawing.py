@@ -97,13 +97,21 @@ def _led(line: list[Point], ends: list[int], edges: set[Edge], scale: np.ndarray
         spot = shapely.Point(np.array(path[end]) * scale)
         reach = shapely.shortest_line(spot, rim)
         length = shapely.length(reach)
-        if 0 < length <= REACH_M:
+        if 0 < length <= REACH_M and not _passes(path[1 if end == 0 else -2], reach, scale):
             (x, y), (near_x, near_y) = reach.coords
             # A little beyond: the nearest point itself lies beside the border by what a number is rounded.
             over = 1 + SNAP_M / length
             beyond = (x + (near_x - x) * over) / scale[0], (y + (near_y - y) * over) / scale[1]
             path.insert(0, beyond) if end == 0 else path.append(beyond)
     return path
+
+
+def _passes(inner: Point, reach: shapely.LineString, scale: np.ndarray) -> bool:
+    """Whether the line itself leads from its end over the nearest border: led on, it would run back over itself."""
+    start, near = np.array(reach.coords)
+    leg = np.array(inner) * scale - start
+    ahead = float(np.dot(near - start, leg)) > 0
+    return ahead and shapely.distance(shapely.LineString([start, start + leg]), shapely.Point(near)) <= SNAP_M
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,9 +164,11 @@ def test_a_line_that_stops_just_short_is_led_on() -> None:
     assert len(plan.blocks) == 12
 
 
-def test_a_line_that_bows_out_moves_what_lies_behind_it() -> None:
-    """A bay of 50 m by 80 m round the building of block 5 goes from 2 to 1."""
-    plan = redraw(town(), 1, 2, [at(1, 1.1), at(1.7, 1.1), at(1.7, 1.9), at(1, 1.9)], HOUSES)
+@pytest.mark.parametrize("beside", [-0.03, -1e-6, 0, 1e-6, 0.03])
+def test_a_line_that_bows_out_moves_what_lies_behind_it(beside: float) -> None:
+    """A bay of 50 m by 80 m round the building of block 5 goes from 2 to 1; its ends lie at or just past the border."""
+    bay = [at(1 + beside, 1.1), at(1.7, 1.1), at(1.7, 1.9), at(1 + beside, 1.9)]
+    plan = redraw(town(), 1, 2, bay, HOUSES)
     check(plan, town())
     assert (plan.households(1), plan.households(2)) == (40, 20)
 
