@@ -80,9 +80,13 @@ def permuted(
 
 def _without_replacement(rng: np.random.Generator, size: int, times: int, most: int) -> np.ndarray:
     """Return `times` rows of `most` different numbers below `size`."""
-    if size <= 4 * most:
-        order = np.argsort(rng.random((times, size)), axis=1)
-        return np.pad(order[:, :most], ((0, 0), (0, max(0, most - size))), mode="edge")
+    # Of many neighbours among few places, rows drawn blindly would hardly ever be without a repetition.
+    if size <= max(4 * most, most * most // 4):
+        rows = max(1, CHUNK // size)
+        order = [
+            np.argsort(rng.random((min(rows, times - done), size)), axis=1)[:, :most] for done in range(0, times, rows)
+        ]
+        return np.pad(np.concatenate(order), ((0, 0), (0, max(0, most - size))), mode="edge")
     drawn = rng.integers(size, size=(times, most))
     while True:
         ordered = np.sort(drawn, axis=1)

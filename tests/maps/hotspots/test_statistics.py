@@ -101,6 +101,15 @@ def test_permutations_depend_on_the_seed_alone() -> None:
     assert one.min() >= 2 / 200
 
 
+def test_a_place_with_very_many_neighbours_is_drawn_for_too() -> None:
+    """A park with a hundred grids around it: a hundred of 401 drawn at random are as good as never all different."""
+    park = neighbours.binary(np.zeros(100, dtype=np.int64), np.arange(1, 101), 402)
+    values = np.where(np.arange(402) <= 100, 5.0, 1.0) + np.arange(402) % 3
+    found = permuted(values, park, 99, 1)
+    assert found[0] == 2 / 100
+    assert found[401] == 1
+
+
 def test_a_place_without_neighbours_is_never_striking_by_permutation() -> None:
     lonely = neighbours.binary(np.array([0]), np.array([1]), 3)
     assert permuted(np.array([1.0, 2.0, 99.0]), lonely, 199, 1)[2] == 1
