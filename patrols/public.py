@@ -6,9 +6,10 @@ are. Names, words and photos are no part of it.
 """
 
 from datetime import date, datetime, time, timedelta
+from math import floor
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import Point, Polygon
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -26,7 +27,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from grids.models import Category
 from grids.models.catalogue import Kind
+from patrols.duplicates import box_around
 from patrols.models import Report
 from patrols.models.reports import Source
 from patrols.queries import ReportQuerySet
@@ -34,6 +37,7 @@ from patrols.workflow import FINAL_STATES, State
 
 ENOUGH = 5  # reports behind a cell; whoever follows one reported it too
 CELLS_A_DEGREE = 1000  # so that a cell is 111 m high, and 85 m wide at 40° north
+MOST_NEARBY = 5
 SHOWN_FOR = timedelta(days=365)  # what is closed; what is open is shown for as long as it is
 # Who speaks for the city: an inspection, and the hotline that passes on what it took down.
 OFFICIAL = (Source.INSPECTION, Source.HOTLINE)
@@ -99,3 +103,22 @@ def public_problems(today: date | None = None) -> ReportQuerySet:
 def centre_of(column: int, row: int) -> Point:
     """Return the middle of a cell in EPSG:4326: all that is public of the place of a problem in it."""
     return Point((column + 0.5) / CELLS_A_DEGREE, (row + 0.5) / CELLS_A_DEGREE, srid=4326)
+
+
+def known_near(category: Category, at: Point, now: datetime) -> list[Report]:
+    """Return open problems that may be the same as one at a point in EPSG:4326, the latest first, at most five.
+
+    However few stand behind them, but by cells alone: those within the category's distance of the point are looked
+    through as a whole. Were the places themselves to decide, a few questions would tell each of them.
+    """
+    west, south, east, north = (floor(side * CELLS_A_DEGREE) for side in box_around(at, category.near_metres).extent)
+    box = Polygon.from_bbox(tuple(side / CELLS_A_DEGREE for side in (west, south, east + 1, north + 1)))
+    rows = moderated().filter(
+        anchor__bboverlaps=box,
+        column__range=(west, east),
+        row__range=(south, north),
+        state__in=OPEN,
+        category__code=category.code,
+        recorded_at__gt=now - timedelta(days=category.near_days),
+    )
+    return list(rows.defer("geom").order_by("-recorded_at", "-id")[:MOST_NEARBY])

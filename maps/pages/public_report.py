@@ -32,11 +32,11 @@ from grids.rate import count_this_minute, left_of_minute
 from maps.pages.asking import check_text, uuid_of
 from maps.pages.public_search import count_caller, search
 from maps.pages.wording import moment
-from patrols.duplicates import category_of, similar
+from patrols.duplicates import category_of
 from patrols.filing import locate
 from patrols.photos.limits import MOST_BYTES
 from patrols.photos.uploads import check_length, expect, readable
-from patrols.public import moderated
+from patrols.public import known_near
 from patrols.public_filing import LONGEST_WORDS, file_problem
 from patrols.workflow import PARKED_STATES, WAITING_STATES
 
@@ -187,14 +187,13 @@ def known(request: HttpRequest) -> JsonResponse:
     category = category_of(request.GET.get("category", "")[:5])
     at = point_of(request.GET.get("lon", ""), request.GET.get("lat", ""))
     now = timezone.now()
-    found = similar(category, at, None, now, reports=moderated())
     rows = [
         {
             "category": category.local_name,
-            "since": moment(one.report.recorded_at, now),
-            "state": _("waits its turn") if one.report.state in WAITS else _("is being dealt with"),
+            "since": moment(one.recorded_at, now),
+            "state": _("waits its turn") if one.state in WAITS else _("is being dealt with"),
         }
-        for one in found
+        for one in known_near(category, at, now)
     ]
     return JsonResponse({"results": rows})
 

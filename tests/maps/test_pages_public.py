@@ -217,6 +217,21 @@ def test_what_is_known_nearby_is_told_by_age_and_state_once_it_was_taken_on(town
     assert client.get(f"/public/known.json?category={LITTER}&lon=nan&lat=1").status_code == 422
 
 
+def test_what_is_known_nearby_tells_no_place_finer_than_its_cell(town: Town, client: Client) -> None:
+    """From each edge of a cell the answer is the same, wherever in it the problem lies.
+
+    +-----------+
+    | x         |  x  the problem, o where it is asked for: 80 m and 100 m away
+    |         o |
+    |         o |
+    +-----------+
+    """
+    put(town, east=0.05, north=0.95)
+    asked = [(WEST + 0.00095, SOUTH + north / 1000) for north in (0.5, 0.1)]
+    answers = [client.get(f"/public/known.json?category={LITTER}&lon={lon}&lat={lat}") for lon, lat in asked]
+    assert [len(one.json()["results"]) for one in answers] == [1, 1]
+
+
 @pytest.mark.parametrize("what", ["known.json?category=06010&lon=1&lat=1", "places.json?q=a", f"150199/{'X' * 16}/"])
 def test_who_asks_too_often_waits(client: Client, town: Town, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(public_search, "count_this_minute", lambda _what: 1000)
