@@ -87,9 +87,16 @@ def work(run: jobs.Run, *, hotspots: str) -> dict[str, Any]:
 
 
 def question_of(run: HotspotRun) -> Question:
-    """Return what a run was asked."""
+    """Return what a run was asked, of the region as it was on the last day, or as it is where it is younger than that.
+
+    Raises NotFound where there is no such region any more.
+    """
+    known = Region.objects.filter(code=run.region_code)
+    region = known.on(run.until).first() or known.current().first()
+    if region is None:
+        raise NotFound(_("There is no such region here."))
     return Question(
-        region=Region.objects.on(run.until).get(code=run.region_code),
+        region=region,
         since=run.since,
         until=run.until,
         unit=run.unit,

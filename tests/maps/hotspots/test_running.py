@@ -73,6 +73,12 @@ def cells_of(run: HotspotRun) -> list[tuple[Any, ...]]:
     return list(run.cells.order_by("rank").values_list(*names))
 
 
+def test_a_region_may_be_younger_than_the_period(few: None, as_person: Any) -> None:
+    Region.objects.filter(code=EAST).update(period=from_today())
+    run = made(as_person("paula"), corrected=False)
+    assert run.summary["problems"] == 3
+
+
 def test_a_run_finds_the_spot_and_says_what_to_do(
     ground: None, as_person: Any, django_assert_max_num_queries: Any
 ) -> None:
