@@ -21,7 +21,7 @@ export function showAreas(map) {
       for (const { kind, name, geometry } of areas) {
         const layer = new L.GeoJSON(geometry, { style: { interactive: false, ...STYLES[kind] } });
         if (name)
-          layer.bindTooltip(document.createTextNode(name).textContent, {
+          layer.bindTooltip(document.createTextNode(name), {
             permanent: true,
             direction: "center",
             className: "gw-disc-name",

@@ -52,7 +52,7 @@ export function showDisc(map, place) {
     interactive: false,
   }).addTo(map.leaflet);
   if (place.name)
-    disc.bindTooltip(document.createTextNode(place.name).textContent, {
+    disc.bindTooltip(document.createTextNode(place.name), {
       permanent: true,
       direction: "center",
       className: "gw-disc-name",
