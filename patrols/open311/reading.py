@@ -21,6 +21,7 @@ from patrols.open311.words import DETAILED, STATUSES
 T = TypeVar("T")
 SPAN = timedelta(days=90)
 MOST = 1_000
+USUAL_PAGE = 100
 MOST_IDS = 200
 FARTHEST = 20_000.0  # metres
 NUMBER = re.compile(r"(\d{6})-([0-9A-Z-]{4,20})", re.ASCII)
@@ -103,7 +104,8 @@ def _read_filters(asked: Asked, given: Mapping[str, str]) -> None:
     asked.states = frozenset.intersection(*chosen) if chosen else None
     asked.area = _take(asked, given, "area_code", _area) or ""
     asked.page = _take(asked, given, "page", _count) or 1
-    asked.page_size = _take(asked, given, "page_size", _count) or (MOST if asked.page == 1 else 100)
+    # All at once, or pages of one size: were the first one larger, the second would repeat a part of it.
+    asked.page_size = _take(asked, given, "page_size", _count) or (USUAL_PAGE if "page" in given else MOST)
     if asked.page * asked.page_size > MOST:
         asked.faults.append(_("page × page_size reaches %(most)d requests at most.") % {"most": MOST})
     _read_circle(asked, given)

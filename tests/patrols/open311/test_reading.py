@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patrols.models import Party, Photo, Report
+from patrols.open311 import reading
 from patrols.public import SHOWN
 from patrols.workflow import FINAL_STATES, State
 from tests.patrols.open311.conftest import Call, Caller, Put
@@ -200,6 +201,12 @@ def test_a_circle_is_drawn_around_the_middle_of_the_cell(put: Put, call: Call) -
     near = {"lat": "40.8215", "long": "111.67328"}
     assert len(listed(call("requests.json", **near, radius="155"))) == 5
     assert listed(call("requests.json", **near, radius="145")) == []
+
+
+def test_pages_without_a_size_do_not_repeat_each_other() -> None:
+    sizes = [reading.read({"page": page}).page_size for page in ("1", "2")]
+    assert sizes == [100, 100]
+    assert reading.read({}).page_size == 1_000
 
 
 def test_pages_follow_each_other_newest_first(put: Put, call: Call) -> None:
