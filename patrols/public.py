@@ -77,7 +77,7 @@ def moderated(today: date | None = None) -> ReportQuerySet:
     since = timezone.make_aware(datetime.combine((today or timezone.localdate()) - SHOWN_FOR, time()))
     return Report.objects.filter(
         Q(accepted_by__isnull=False) | Q(state=State.CLOSED),
-        Q(state__in=OPEN) | Q(recorded_at__gte=since),
+        Q(state__in=OPEN) | Q(closed_at__gte=since),
         kind=Kind.PROBLEM,
         state__in=SHOWN,
     ).annotate(column=CellIndex("anchor", function="ST_X"), row=CellIndex("anchor", function="ST_Y"))

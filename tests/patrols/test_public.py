@@ -35,6 +35,8 @@ def put(town: Town, count: int = 1, east: float = 0.5, north: float = 0.5, **mor
         **dict.fromkeys(("occurred_at", "recorded_at", "changed_at", "waiting_since"), now),
         **more,
     }
+    if fields["state"] == State.CLOSED:
+        fields = {"closed_at": fields["recorded_at"], **fields}
     return Report.objects.bulk_create(
         Report(number=f"n{number + step}", public_number=f"P{number + step}", **fields) for step in range(count)
     )
@@ -105,7 +107,7 @@ def test_every_state_is_public_or_never(town: Town) -> None:
 def test_what_was_fixed_on_the_spot_counts_once_it_is_closed(town: Town) -> None:
     fixed = put(town, 5, state=State.HANDLED, accepted_by=None)
     assert not public_problems().exists()
-    Report.objects.filter(pk__in=[row.pk for row in fixed]).update(state=State.CLOSED)
+    Report.objects.filter(pk__in=[row.pk for row in fixed]).update(state=State.CLOSED, closed_at=timezone.now())
     assert public_problems().count() == 5
 
 
@@ -121,6 +123,12 @@ def test_what_is_closed_is_shown_for_a_year_and_what_is_open_until_it_is_over(
 ) -> None:
     put(town, 5, state=state, recorded_at=timezone.now() - timedelta(days=days))
     assert public_problems().count() == seen
+
+
+def test_what_took_more_than_a_year_is_shown_for_a_year_after_it_was_closed(town: Town) -> None:
+    now = timezone.now()
+    put(town, 5, state=State.CLOSED, recorded_at=now - timedelta(days=400), closed_at=now - timedelta(days=2))
+    assert public_problems().count() == 5
 
 
 def test_the_public_place_is_the_middle_of_the_cell(town: Town) -> None:

@@ -89,6 +89,8 @@ def put(town: Town) -> Put:
             **dict.fromkeys(("occurred_at", "recorded_at", "changed_at", "waiting_since"), now),
             **more,
         }
+        if fields["state"] == State.CLOSED:
+            fields = {"closed_at": fields["recorded_at"], **fields}
         return Report.objects.bulk_create(
             Report(number=f"n{number + step}", public_number=f"PUBL{number + step:012}", **fields)
             for step in range(count)
