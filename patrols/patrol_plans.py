@@ -169,6 +169,8 @@ def change(scope: Scope, identity: UUID, given: Mapping[str, Any]) -> PatrolPlan
         draft = Draft(**known | {name: value for name, value in given.items() if name in CHANGEABLE})
         if draft.last_day < plan.last_day and draft.last_day < timezone.localdate():
             raise BadInput(_("The last day has passed already: end the plan instead."))
+        if draft.last_day > plan.last_day and plan.last_day < timezone.localdate():
+            raise Conflict(_("This plan is over: make another, so that nothing is asked for on days that have passed."))
         said = _said(draft)
         moved = [name for name, value in said.items() if getattr(plan, name) != value]
         for name in moved:

@@ -204,6 +204,13 @@ def test_where_and_on_which_days_it_holds_stays_when_it_is_changed(town: Town) -
         patrol_plans.change(town.scope("olaf"), plan.pk, {"name": "x"})
 
 
+def test_a_plan_that_is_over_asks_for_nothing_afterwards(town: Town) -> None:
+    plan = began(planned(town), 20)
+    PatrolPlan.objects.filter(pk=plan.pk).update(last_day=TODAY() - timedelta(days=10))
+    with pytest.raises(Conflict):
+        patrol_plans.change(town.scope("paula"), plan.pk, {"last_day": TODAY() + timedelta(days=2)})
+
+
 def test_of_each_planned_day_it_is_said_what_share_of_the_streets_was_covered(town: Town) -> None:
     """A street of 100 m crosses the area of 50 m in its half from 10 to 60 m:
 
