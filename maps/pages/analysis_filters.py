@@ -172,6 +172,8 @@ def _days(query: Mapping[str, str], period: str, today: date) -> Days:
     if period == "all":
         return Days()
     days = _between(query, "since", "until")
+    if days.since is not None and days.since > today:
+        raise Problem(_("The period has not begun yet."))
     if days.until is not None and days.until > today:
         return Days(days.since, today)
     return days

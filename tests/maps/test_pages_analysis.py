@@ -89,7 +89,7 @@ def test_points_are_of_the_same_states_as_the_heat() -> None:
         "period=yesterday", "period=own", "period=own&since=2026-02-30&until=2026-03-01",
         "period=own&since=2026-03-02&until=2026-03-01", "versus=x", "period=all&versus=before", "versus=own",
         "versus=own&versus_since=2000-01-01&versus_until=2026-11-30", "category=nosuch", "state=nosuch", "what=x",
-        "period=own&since=1999-01-01&until=2026-01-01",
+        "period=own&since=1999-01-01&until=2026-01-01", "period=own&since=2998-12-20&until=2998-12-31",
     ],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_is_said_on_the_page_which_stays(town: Town, as_person: SignIn, query: str) -> None:
