@@ -30,7 +30,7 @@ from grids.models.places import RegionLevel
 from grids.problems import BadInput, Problem, TooMany
 from grids.rate import count_this_minute, left_of_minute
 from maps.pages.asking import check_text, uuid_of
-from maps.pages.public_search import count_caller, search
+from maps.pages.public_search import count_caller, search_for
 from maps.pages.wording import moment
 from patrols.duplicates import category_of
 from patrols.filing import locate
@@ -85,9 +85,9 @@ def _form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             check_text(request)
-            at = _place(request)
+            at, choices = _place(request)
             if at is None:
-                status, field, choices = 422, "address", _choices(request)
+                status, field = 422, "address"
                 problem = _("Choose which of these places you mean.")
             else:
                 return _filed(request, at)
@@ -151,25 +151,21 @@ def _sound_key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _place(request: HttpRequest) -> Point | None:
-    """Return the place on the map or the one chosen, None where several are meant; raises BadInput without any."""
+def _place(request: HttpRequest) -> tuple[Point | None, list[dict[str, Any]]]:
+    """Return the place on the map or the one chosen, or else those that may be meant; raises BadInput without any."""
     form = request.POST
-    lon, lat = form.get("lon", ""), form.get("lat", "")
+    lon, lat, address = form.get("lon", ""), form.get("lat", ""), form.get("address", "").strip()
     if form.get("choice"):
         lon, _comma, lat = form["choice"].partition(",")
     if lon and lat:
-        return point_of(lon, lat)
-    if not form.get("address", "").strip():
+        return point_of(lon, lat), []
+    if not address:
         raise BadInput(_("Say where it is: on the map, or by a street, an estate or a building."), field="address")
-    found = _choices(request)
+    found = search_for(request, address)
     if not found:
         raise BadInput(_("No such place was found: try fewer characters."), field="address")
-    meant = [one for one in found if one["name"] == form["address"].strip()] or found
-    return point_of(meant[0]["lon"], meant[0]["lat"]) if len(meant) == 1 else None
-
-
-def _choices(request: HttpRequest) -> list[dict[str, Any]]:
-    return search(request.POST.get("address", "").strip())
+    meant = [one for one in found if one["name"] == address] or found
+    return (point_of(meant[0]["lon"], meant[0]["lat"]), []) if len(meant) == 1 else (None, found)
 
 
 def point_of(lon: object, lat: object) -> Point:

@@ -37,15 +37,18 @@ def count_caller(request: HttpRequest, what: str, most: int) -> None:
 @never_cache
 def public_places(request: HttpRequest) -> HttpResponse:
     """Answer with the public places that fit ?q= best, those near ?near=lon,lat first."""
-    count_caller(request, "public-places", SEARCHES_A_MINUTE)
     lon, _comma, lat = request.GET.get("near", "").partition(",")
     near = geometry_guard.parse_point(lon.strip(), lat.strip()) if lon else None
-    found = search(request.GET.get("q", ""), (near.x, near.y) if near else None)
+    found = search_for(request, request.GET.get("q", ""), (near.x, near.y) if near else None)
     return JsonResponse({"results": found})
 
 
-def search(words: str, near: tuple[float, float] | None = None) -> list[dict[str, Any]]:
-    """Return regions, named places, streets and buildings that fit some words best; raises BadInput, TooSlow."""
+def search_for(request: HttpRequest, words: str, near: tuple[float, float] | None = None) -> list[dict[str, Any]]:
+    """Return regions, named places, streets and buildings that fit some words best.
+
+    Raises BadInput, TooSlow, and TooMany for a caller that searches too often.
+    """
+    count_caller(request, "public-places", SEARCHES_A_MINUTE)
     query = read_query(words[:60])
     if query is None or "\x00" in words:
         raise BadInput(_("Type a letter, a digit or a character to search for."))

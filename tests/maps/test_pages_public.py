@@ -324,6 +324,11 @@ def test_a_report_needs_the_token_of_its_form(town: Town) -> None:
     assert Client(enforce_csrf_checks=True).post("/public/report/", given()).status_code == 403
 
 
+def test_the_form_searches_no_oftener_than_the_map(client: Client, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_search, "SEARCHES_A_MINUTE", -1)
+    assert client.post("/public/report/", given(lon="", lat="", address="西")).status_code == 429
+
+
 def test_reports_are_limited_for_an_address_and_for_all_together(
     town: Town, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
