@@ -1,8 +1,8 @@
 """How the tables lie on several servers (Citus): which are distributed by district, and what keys need for it.
 
-A distributed table's unique keys and primary key have to hold the district, and so has a foreign key between two of
-them, on both sides. What has no district is the same for all and lies on every server (a reference table), which any
-table may refer to; one that refers to a distributed table cannot be one.
+A distributed table's unique keys, its primary key and what keeps two rows from overlapping have to hold the district,
+and so has a foreign key between two of them, on both sides. What has no district is the same for all and lies on every
+server (a reference table), which any table may refer to; one that refers to a distributed table cannot be one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import UniqueConstraint
 
@@ -73,6 +74,8 @@ def _unique_keys(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
     for constraint in meta.constraints:
         if isinstance(constraint, UniqueConstraint):
             yield tuple(_columns(model, constraint.fields)) or ("an expression",)
+        if isinstance(constraint, ExclusionConstraint):
+            yield tuple(_columns(model, (name for name, _operator in constraint.expressions if isinstance(name, str))))
 
 
 def _columns(model: type[models.Model], names: Iterable[str]) -> list[str]:

@@ -19,6 +19,8 @@ def test_keys_without_the_district_are_named() -> None:
     report = found["patrols_report"]
     assert report.unique == ["id", "source, outside_number"]
     assert "duplicate_of_id → patrols_report" in report.foreign
+    # What keeps two rows from overlapping is a key as well.
+    assert "person_id, during" in found["patrols_turn"].unique
     # Its primary key has the district already.
     assert found["patrols_event"].unique == []
     assert found["patrols_event"].foreign == ["report_id → patrols_report"]
