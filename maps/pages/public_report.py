@@ -180,6 +180,7 @@ def point_of(lon: object, lat: object) -> Point:
 def known(request: HttpRequest) -> JsonResponse:
     """Say whether a problem of ?category= is known near ?lon=, ?lat=: since when, and whether somebody is at it."""
     count_caller(request, "public-known", LOOKS_A_MINUTE)
+    check_text(request)
     category = category_of(request.GET.get("category", "")[:5])
     at = point_of(request.GET.get("lon", ""), request.GET.get("lat", ""))
     now = timezone.now()

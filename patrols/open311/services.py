@@ -41,7 +41,7 @@ def services() -> list[dict[str, Any]]:
 
 def definition(code: str) -> dict[str, Any]:
     """Return what a service asks beside place and words, which is nothing; raises NotFound for what is no service."""
-    if not Category.objects.filter(active=True, kind=Kind.PROBLEM, code=code).exists():
+    if not code.isdecimal() or not Category.objects.filter(active=True, kind=Kind.PROBLEM, code=code).exists():
         raise NotFound(_("There is no service “%(code)s”.") % {"code": code})
     return {"service_code": code, "attributes": []}
 

@@ -214,6 +214,7 @@ def test_what_is_known_nearby_is_told_by_age_and_state_once_it_was_taken_on(town
     far = client.get(f"/public/known.json?category={LITTER}&lon=111.679&lat=40.8219")
     assert far.json()["results"] == []
     assert client.get(f"/public/known.json?category=99999&{spot}").status_code == 422
+    assert client.get(f"/public/known.json?category=%00&{spot}").status_code == 422
     assert client.get(f"/public/known.json?category={LITTER}&lon=nan&lat=1").status_code == 422
 
 

@@ -278,6 +278,7 @@ def test_several_mistakes_are_told_at_once(db: None, call: Call) -> None:
     [
         ("requests/150199-NOTHING.xml", 404),
         ("requests/1%00.json", 404),
+        ("services/%00.xml", 404),
         ("tokens/x.json", 404),
         ("services.html", 404),
         ("requests", 404),
