@@ -111,12 +111,15 @@ def known_near(category: Category, at: Point, now: datetime) -> list[Report]:
     However few stand behind them, but by cells alone: those within the category's distance of the point are looked
     through as a whole. Were the places themselves to decide, a few questions would tell each of them.
     """
-    west, south, east, north = (floor(side * CELLS_A_DEGREE) for side in box_around(at, category.near_metres).extent)
-    box = Polygon.from_bbox(tuple(side / CELLS_A_DEGREE for side in (west, south, east + 1, north + 1)))
+    sides = box_around(at, category.near_metres).extent
+    west, south, east, north = (floor(side * CELLS_A_DEGREE) for side in sides)
+    # What only touches the box at its far sides lies in the next cells: those of the rows decide.
+    touched = Polygon.from_bbox(
+        (west / CELLS_A_DEGREE, south / CELLS_A_DEGREE, (east + 1) / CELLS_A_DEGREE, (north + 1) / CELLS_A_DEGREE)
+    )
     rows = moderated().filter(
-        anchor__bboverlaps=box,
-        column__range=(west, east),
-        row__range=(south, north),
+        Q(("column__range", (west, east)), ("row__range", (south, north))),
+        anchor__bboverlaps=touched,
         state__in=OPEN,
         category__code=category.code,
         recorded_at__gt=now - timedelta(days=category.near_days),

@@ -81,7 +81,8 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _form(request: HttpRequest) -> HttpResponse:
-    status, problem, field, choices = 200, "", "", []
+    status, problem, field = 200, "", ""
+    choices: list[dict[str, Any]] = []
     if request.method == "POST":
         try:
             check_text(request)

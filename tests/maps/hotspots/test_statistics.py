@@ -104,7 +104,7 @@ def test_permutations_depend_on_the_seed_alone() -> None:
 def test_a_place_with_very_many_neighbours_is_drawn_for_too() -> None:
     """A park with a hundred grids around it: a hundred of 401 drawn at random are as good as never all different."""
     park = neighbours.binary(np.zeros(100, dtype=np.int64), np.arange(1, 101), 402)
-    values = np.where(np.arange(402) <= 100, 5.0, 1.0) + np.arange(402) % 3
+    values = (np.where(np.arange(402) <= 100, 5, 1) + np.arange(402) % 3).astype(float)
     found = permuted(values, park, 99, 1)
     assert found[0] == 2 / 100
     assert found[401] == 1

@@ -195,6 +195,9 @@ def test_a_body_larger_than_allowed_or_of_another_kind_is_refused(caller: Caller
     client = Client()
     response = client.post("/open311/v2/requests.json", {"api_key": caller.key, "description": "x" * (3 << 20)})
     assert refusal(response, 413)
+    # Whoever has no key sends no files either.
+    picture = SimpleUploadedFile("a.jpg", b"x" * (3 << 20), content_type="image/jpeg")
+    assert refusal(client.post("/open311/v2/requests.json", {"media": picture}), 413)
     for kind in ("application/json", "text/xml", "multipart/form-data; boundary=", "multipart/form-data"):
         response = client.post("/open311/v2/requests.json", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", kind)
         assert refusal(response, response.status_code)
