@@ -6,7 +6,7 @@ Either opens something to whoever reads it, and where somebody walked is nobody'
 import logging
 import re
 
-KEY = re.compile(r"/(join|reset|r|follow/\w+)/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
+KEY = re.compile(r"/(join|reset|r|follow/\w+|public/\d{6})/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
 
 
 class WithoutKeys(logging.Filter):

@@ -148,6 +148,7 @@ def test_nginx_keeps_only_what_is_public() -> None:
     assert all(layer.public for layer in GROUND_LAYERS)
     for block in re.findall(r"location[^{]+\{[^}]*proxy_cache [^}]*\}", site):
         assert "proxy_no_cache $not_public;" in block
+        assert "proxy_ignore_headers Vary;" in block
         names = re.search(r"/tiles/\(([^)]+)\)", block)
         assert names
         assert set(names[1].split("|")) == public
