@@ -14,6 +14,7 @@ from django.utils import translation
 from psycopg.errors import DeadlockDetected
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.databases import drop
 from tests.once import once
 from tests.town import Town, build_town
 
@@ -37,14 +38,22 @@ def django_db_modify_db_settings(
     django_db_blocker: DjangoDbBlocker,
     shared: Path,
     worker_id: str,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """Migrate one database, of which the database of each process is a copy."""
+    """Migrate one database, of which the database of each process is a fresh copy.
+
+    Without `--create-db` a copy of the one that an earlier run migrated will do: what came since is migrated in it.
+    """
     if worker_id == "master":
         return
     own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
     name, template = test["NAME"], f"test_{own}_migrated"
     with once(shared, "migrated") as first, django_db_blocker.unblock():
-        if first:
+        with connection.creation._nodb_cursor() as cursor:
+            drop(cursor.connection, name)
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+            there = cursor.fetchone() and not request.config.getvalue("create_db")
+        if first and not there:
             test["NAME"] = template
             connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             connection.close()

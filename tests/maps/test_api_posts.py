@@ -1,6 +1,7 @@
 """Every POST of the API: the same key does it once, and no hostile body breaks it."""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -261,15 +262,17 @@ def test_the_same_key_is_answered_once_and_never_for_another_body(cast: Cast, ro
 
 @pytest.mark.parametrize("method", ["post", "patch"])
 def test_no_hostile_body_breaks_a_write(cast: Cast, method: str) -> None:
+    """Each write gets a quarter of the bodies and each body a quarter of the writes; with `FUZZ=full` all get all."""
     add_photo(cast)
+    bodies, share = list(BODIES.items()), 1 if os.environ.get("FUZZ") == "full" else 4
     patches = {f"{name}/{INT}": Post("paula", f"{name}/{thing}", {}) for name, thing in PATCHED.items()}
-    for route, post in (POSTS if method == "post" else patches).items():
+    for turn, (route, post) in enumerate((POSTS if method == "post" else patches).items()):
         if post.form:
             continue
         client = Client(raise_request_exception=False)
         client.force_login(cast.people[post.who])
         takes_nothing = not post.body and method == "post"
-        for name, body in BODIES.items():
+        for name, body in bodies[turn % share :: share]:
             with transaction.atomic():
                 address = f"/api/v1/{filled(post.address, cast)}"
                 answer = getattr(client, method)(address, body, content_type="application/json")

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django.plugin import DjangoDbBlocker
 
 from maps.pages import choices
 from tests.maps.route_bulk import BULK_ROWS, add_bulk
@@ -63,16 +64,18 @@ PROBLEM = "application/problem+json"
 LENIENT, STRICT = ClientHandler(enforce_csrf_checks=False), ClientHandler(enforce_csrf_checks=True)
 
 
-@pytest.fixture
-def media(settings: Any) -> None:
-    """Photos lie in memory."""
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """The cast, everybody signed in, for all tests: each undoes what its requests wrote. Photos lie in memory."""
+    storages = {**settings.STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    with django_db_blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic():
+        choices.forget()
+        yield signed_in()
+        choices.forget()
+        transaction.set_rollback(True)
 
 
-@pytest.fixture
-def cast(db: None, media: None) -> Iterator[Cast]:
-    """The cast, everybody signed in."""
-    choices.forget()
+def signed_in() -> Cast:
     built = build_cast()
     add_links(built)
     add_photo(built)
@@ -97,8 +100,7 @@ def cast(db: None, media: None) -> Iterator[Cast]:
         client = Client()
         client.force_login(person)
         built.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    yield built
-    choices.forget()
+    return built
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
@@ -145,7 +147,8 @@ def fill(address: str, cast: Cast) -> str:
     return address
 
 
-def test_every_route_stands_in_the_table() -> None:
+# A test that asks for `db` itself has pytest-django set it up, also when this file is run alone.
+def test_every_route_stands_in_the_table(db: None) -> None:
     # Those of the administration are alike for every table: tests/maps/test_admin_pages.py walks them.
     assert {route for route in routes(get_resolver()) if not route.startswith("admin/")} == ROUTES_WITH_ROWS
 

@@ -215,9 +215,12 @@ def test_nothing_lies_in_the_future_or_before_the_window(city: tuple[Result, Any
 
 def test_a_duplicate_repeats_another_report_of_its_district(city: tuple[Result, Any, Any]) -> None:
     twins = Report.objects.filter(state=State.DUPLICATE).select_related("duplicate_of")
-    assert twins.count() > 5
+    assert twins.exclude(duplicate_of=None).count() > 5
     for twin in twins:
-        assert twin.duplicate_of is not None
+        if twin.duplicate_of is None:
+            first = Report.objects.filter(district=twin.district, recorded_at__lt=twin.recorded_at)
+            assert not first.exclude(state=State.DUPLICATE).exists()
+            continue
         assert twin.duplicate_of.district == twin.district
         assert twin.duplicate_of.recorded_at <= twin.recorded_at
         assert twin.duplicate_of.state != State.DUPLICATE
@@ -270,7 +273,7 @@ def test_the_same_seed_makes_the_same_city(district: str) -> None:
     found = []
     for ending, seed in (("one", 1), ("two", 1)):
         with database(ending, template=district) as name, turned_to(name):
-            simulate(Order(Plan(80, 0, 200), volunteers=30, fixes=700, seed=seed, districts=1), NOW)
+            simulate(Order(Plan(40, 0, 200), volunteers=15, fixes=300, seed=seed, districts=1), NOW)
             with transaction.atomic():
                 found.append(contents.measure([model._meta.db_table for model in (Report, Fix, Patrol, Assignment)]))
     # The moment of writing is in no column of these.

@@ -61,21 +61,21 @@ LINTERS = (
     Check("mypy", tool("mypy", ".")),
     Check("lint-imports", tool("lint-imports")),
 )
-# A new database at the start, none dropped at the end: a connection that a browser's last request left open would make
-# the dropping fail, and the next run drops it anyway.
-PYTEST = ("--create-db", "--reuse-db")
+# No database is dropped at the end: a connection that a browser's last request left open would make the dropping fail,
+# and the next run drops it anyway. The tests in Chromium copy the database that the tests before them migrated.
+PYTEST = ("--reuse-db", "-n", "3", "--dist", "loadfile")
 # Counting lines slows every test: `COVERAGE=1 make test` when somebody wants to look.
 COVERAGE = ("--cov", "--cov-report=term-missing") if os.environ.get("COVERAGE") else ()
 TESTS = (
     Check("node --test", node_tests),
     Check(
         "pytest",
-        tool("pytest", *PYTEST, "-n", "3", "--dist", "loadfile", "-m", "not browser", *COVERAGE),
+        tool("pytest", "--create-db", *PYTEST, "-m", "not browser", *COVERAGE),
         needs_services=True,
     ),
     Check(
         "pytest, in Chromium",
-        tool("pytest", *PYTEST, "-n", "3", "--dist", "loadfile", "-m", "browser"),
+        tool("pytest", *PYTEST, "-m", "browser"),
         needs_services=True,
     ),
 )
