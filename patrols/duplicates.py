@@ -21,6 +21,7 @@ from grids.problems import BadInput
 from grids.scope import Scope
 from grids.sealed import Unreadable, seal, unseal
 from patrols.models import Report
+from patrols.queries import ReportQuerySet
 from patrols.workflow import OPEN_STATES
 
 METRES_A_DEGREE = 111_195.0  # of latitude, on the sphere of mean radius
@@ -69,6 +70,7 @@ def similar(
     stairwell: int | None,
     now: datetime,
     *,
+    reports: ReportQuerySet | None = None,
     besides: UUID | None = None,
     widely: int = 1,
 ) -> list[Found]:
@@ -81,7 +83,8 @@ def similar(
     if stairwell is not None:
         near = Q(stairwell=stairwell) | (near & Q(stairwell__isnull=True))
     rows = (
-        Report.objects.filter(
+        (Report.objects.all() if reports is None else reports)
+        .filter(
             near,
             state__in=OPEN_STATES,
             kind=Kind.PROBLEM,
