@@ -56,6 +56,18 @@ def test_all_are_run_when_that_is_wished(
     assert "1 of 3 checks passed" in capsys.readouterr().out
 
 
+def test_one_runs_beside_those_before_it_and_ends_with_them(where: Places) -> None:
+    met, ended = where.log / "met", where.log / "ended"
+    waits = Check("waits", shell("", f"touch {met}; sleep 0.1; exit 1").command, beside=True)
+    assert work(where, shell("meets", f"until [ -e {met} ]; do sleep 0.01; done"), waits, LAST) == ["waits"]
+    stays = Check(
+        "stays", shell("", f"trap 'touch {ended}; exit' TERM; touch {met}; sleep 60 & wait").command, beside=True
+    )
+    met.unlink()
+    assert work(where, shell("fails", f"until [ -e {met} ]; do sleep 0.01; done; exit 1"), stays) == ["fails"]
+    assert ended.exists()
+
+
 def test_services_start_only_when_a_check_needs_them(where: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
     monkeypatch.setattr(Manager, "start", lambda self: started.append("started"))

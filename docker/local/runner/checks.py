@@ -14,7 +14,7 @@ from runner import dependencies, instance, places
 from runner.interruption import Interruption
 from runner.manager import Manager
 from runner.places import Places
-from runner.progress import StepError, run_logged, say, step, tail
+from runner.progress import StepError, end_group, run_logged, say, shielded, spawn, step, tail
 
 # Chromium without the windows that nobody sees: it takes half the time.
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
@@ -29,6 +29,11 @@ class Check:
     label: str
     command: Callable[[Path], Sequence[str | Path]]
     needs_services: bool = False
+    beside: bool = False
+    """Whether it starts at once and runs beside those before it: a long one that keeps one processor busy."""
+
+    def log(self, where: Places) -> Path:
+        return where.log / f"check-{self.label.replace(' ', '-').replace('/', '-').replace(',', '')}.log"
 
 
 def tool(name: str, *arguments: str | Path) -> Callable[[Path], Sequence[str | Path]]:
@@ -58,9 +63,9 @@ LINTERS = (
     Check("djlint --lint", tool("djlint", "--lint", "grids", "patrols", "maps")),
     Check("biome ci", biome),
     Check("shellcheck", shell_scripts),
-    Check("mypy", tool("mypy", ".")),
     Check("lint-imports", tool("lint-imports")),
 )
+MYPY = Check("mypy", tool("mypy", "."), beside=True)
 # No database is dropped at the end: a connection that a browser's last request left open would make the dropping fail,
 # and the next run drops it anyway. The tests in Chromium copy the database that the tests before them migrated.
 PYTEST = ("--reuse-db", "-n", "3", "--dist", "loadfile")
@@ -73,6 +78,7 @@ TESTS = (
         tool("pytest", "--create-db", *PYTEST, "-m", "not browser", *COVERAGE),
         needs_services=True,
     ),
+    MYPY,
     Check(
         "pytest, in Chromium",
         tool("pytest", *PYTEST, "-m", "browser"),
@@ -88,7 +94,7 @@ def test(checkout: Path, interruption: Interruption) -> int:
 
 def lint(checkout: Path, interruption: Interruption) -> int:
     """Run the checks that need neither PostgreSQL nor Redis."""
-    return run(checkout, interruption, LINTERS)
+    return run(checkout, interruption, (*LINTERS, MYPY))
 
 
 def run(checkout: Path, interruption: Interruption, checks: Sequence[Check]) -> int:
@@ -119,14 +125,24 @@ def work_through(checks: Sequence[Check], where: Places, manager: Manager, env: 
     started = time.monotonic()
     failed: list[str] = []
     done = 0
-    for check in checks:
-        if check.needs_services and manager.process is None:
-            manager.start()
-        done += 1
-        if not passes(check, where, env):
-            failed.append(check.label)
-            if not os.environ.get("KEEP_GOING"):
-                break
+    beside: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        with shielded():
+            for check in (check for check in checks if check.beside):
+                command = check.command(where.checkout)
+                beside[check.label] = spawn(command, check.log(where), cwd=where.checkout, env=env)
+        for check in checks:
+            if check.needs_services and manager.process is None:
+                manager.start()
+            done += 1
+            if not passes(check, where, env, beside.get(check.label)):
+                failed.append(check.label)
+                if not os.environ.get("KEEP_GOING"):
+                    break
+    finally:
+        for process in beside.values():
+            if process.poll() is None:
+                end_group(process)
     say()
     seconds = time.monotonic() - started
     skipped = [check.label for check in checks[done:]]
@@ -138,12 +154,15 @@ def work_through(checks: Sequence[Check], where: Places, manager: Manager, env: 
     return failed
 
 
-def passes(check: Check, where: Places, env: dict[str, str]) -> bool:
-    """Run one check; on failure show the end of what it printed."""
-    log = where.log / f"check-{check.label.replace(' ', '-').replace('/', '-').replace(',', '')}.log"
+def passes(check: Check, where: Places, env: dict[str, str], running: subprocess.Popen[bytes] | None = None) -> bool:
+    """Run one check, or await one that is `running` already; on failure show the end of what it printed."""
+    log = check.log(where)
     try:
         with step(check.label, log) as note:
-            run_logged(check.command(where.checkout), log, cwd=where.checkout, env=env, failure=check.label)
+            if running is None:
+                run_logged(check.command(where.checkout), log, cwd=where.checkout, env=env, failure=check.label)
+            elif running.wait() != 0:
+                raise StepError(check.label, log=log)
             note.text = "".join(tail(log, 1))[:70].strip("= ")
     except StepError:
         say()
