@@ -1,4 +1,4 @@
-"""What stands for a category and a state in the counts: small numbers, 0 for all of them.
+"""What stands for a category and a state in the counts: small numbers, 0 for all of them, 100 for any open state.
 
 A number once given stays: rows hold it.
 """
@@ -6,6 +6,7 @@ A number once given stays: rows hold it.
 from patrols.workflow import OPEN_STATES, State
 
 ALL = 0
+ANY_OPEN = 100
 NUMBERS: dict[str, int] = {
     State.REPORTED: 1,
     State.ACCEPTED: 2,

@@ -5,10 +5,11 @@ from django.db.models import F
 
 from maps.cells import locking, outlines
 from maps.cells.hexagons import RESOLUTIONS
-from maps.cells.levels import COUNTS, OF_ALL_TIME, written
+from maps.cells.levels import by_year, of_all_time, written
 from maps.models import CellCursor, CellDelta
 
 BATCH = 5_000
+WHERE = "district, region_code"
 FOLD = written(
     """
 with taken as (
@@ -17,25 +18,25 @@ with taken as (
   returning district, region_code, cell, day, category, state, count as n
 ),
 summed as (
-  select district, region_code, cell, day, category, state, sum(n) as n from taken
-  group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0
+  select district, region_code, cell, /*year*/ as year, /*day_of_year*/ as day, category, state, sum(n)::int as n
+  from taken group by district, region_code, cell, taken.day, category, state having sum(n) <> 0
 ),
 every_size as (
-  select district, region_code, cell_parent(cell, resolution) as cell, day, category, state, n
+  select district, region_code, cell_parent(cell, resolution) as cell, year, day, category, state, n
   from summed cross join unnest(%(resolutions)s::int[]) as resolution
 ),
-months as (/*months*/),
+years as (/*years*/),
 put as (
   insert into maps_cellcount as kept (/*columns*/)
-  select * from months union all /*totals*/
+  select * from years union all /*totals*/
   on conflict (/*key*/) do update
   set count = kept.count + excluded.count, days = cell_days_sum(kept.days, excluded.days)
   returning /*key*/, count, days
 )
 select /*key*/ from put where count = 0 and days is null
 """,
-    months=COUNTS.format(rows="every_size"),
-    totals=OF_ALL_TIME.format(counts="months"),
+    years=by_year("every_size", WHERE),
+    totals=of_all_time("years", WHERE),
 )
 EMPTY = written("""
 delete from maps_cellcount where (/*key*/) in (

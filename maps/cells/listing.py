@@ -28,7 +28,8 @@ with top as (
   from maps_cell c
   cross join lateral (/*now*/) now
   /*was*/
-  where c.resolution = %(resolution)s and c.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
+  where c.resolution = %(resolution)s::smallint
+    and c.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
   group by c.cell
   having sum(now.n) > 0 /*or*/
   order by n desc, c.cell

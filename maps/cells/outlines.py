@@ -4,14 +4,16 @@ from django.db import connection
 
 from maps.cells.hexagons import hexagons
 
+# In the order of their numbers cells of one size lie together, and neighbours near each other.
 NEW = """
 select district, cell from ({found}) counted
 where not exists (select from maps_cell c where c.district = counted.district and c.cell = counted.cell)
+order by cell
 """
-EVERYWHERE = "select distinct district, cell from maps_cellcount"
+EVERYWHERE = "select distinct district, cell from {counts} where category = 0 and state = 0"
 
 
-def draw_new(found: str = EVERYWHERE) -> int:
+def draw_new(found: str) -> int:
     """Draw the cells of a query of (district, cell) that are not drawn yet, and return how many."""
     with connection.cursor() as cursor:
         cursor.execute(NEW.format(found=found))

@@ -5,61 +5,84 @@ are told apart to the transaction, while reports go on being written. For the pr
 what is written down or not read yet: what remains is what the counts must say.
 """
 
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grids.problems import Conflict
 from maps.cells import locking, outlines
 from maps.cells.codes import NUMBERS
 from maps.cells.following import FIRST_EVENT, UNREAD, position
 from maps.cells.hexagons import RESOLUTIONS, cell_at
-from maps.cells.levels import COUNTS, OF_ALL_TIME, written
-from maps.models import CellCount, CellCursor, CellDelta
+from maps.cells.levels import by_year, of_all_time, written
+from maps.models import CellCursor, CellDelta
 
 log = logging.getLogger(__name__)
 CHUNK = 50_000
+TURNS, PAUSE = 120, 5.0  # ten minutes and more
 Say = Callable[[str, float], None]
 REPORTS = """
 select pg_current_snapshot()::text, null::int, null::text, null::text, null::float8, null::float8, null::bigint,
-       null::date, null::int, null::text, null::int
+       null::text, null::int, null::text, null::int
 union all
 select null, 1, r.district, r.region_code, ST_X(r.anchor), ST_Y(r.anchor), null,
-       (r.recorded_at at time zone %(zone)s)::date, c.code::int, r.state, null
+       (r.recorded_at at time zone %(zone)s)::date::text, c.code::int, r.state, null
 from patrols_report r join grids_category c on c.id = r.category_id where r.kind = 'problem'
 """
 SIDES = "cross join lateral (values (1, e.before), (-1, e.after)) as side (sign, state)"
 LESS = """
 union all
 select null, side.sign, r.district, r.region_code, ST_X(r.anchor), ST_Y(r.anchor), null,
-       (r.recorded_at at time zone %(zone)s)::date, c.code::int, side.state, null
+       (r.recorded_at at time zone %(zone)s)::date::text, c.code::int, side.state, null
 /*unread*/
   and r.kind = 'problem' and e.before <> e.after and side.state <> ''
 union all
-select null, -d.count, d.district, d.region_code, null, null, d.cell, d.day, d.category, null, d.state
+select null, -d.count, d.district, d.region_code, null, null, d.cell, d.day::text, d.category, null, d.state
 from maps_celldelta d
 """.replace("/*unread*/", UNREAD.replace("where", f"{SIDES} where", 1))
+# Districts and communities have numbers here: sorting by text takes most of the time otherwise.
 STAGE = """
+create temp table cell_community (place int primary key, district text, region_code text) on commit drop;
 create temp table cell_fact (
-  district text, region_code text, cell bigint, day date, category int, state smallint, n int
+  place int, cell bigint, day date, category int, state smallint, n int
 ) on commit drop
 """
-# Of the smallest cells the facts themselves are summed up.
+FACTS = written("""
+(select place, cell, /*year*/ as year, /*day_of_year*/ as day, category, state, n from cell_fact) as facts
+""")
+# Of the smallest cells the facts themselves are summed up, of others the next smaller ones.
 DAILY = """
 create temp table cell_day_{level} on commit drop as
-select district, region_code, cell_parent(cell, {level}) as cell, day, category, state, sum(n)::int as n
-from {finer} group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0
+select place, cell_parent(cell, {level}) as cell, year, day, category, state, sum(n)::int as n
+from {finer} group by place, cell_parent(cell, {level}), year, day, category, state having sum(n) <> 0
 """
 EXPECTED = "create temp table cell_expected (like maps_cellcount) on commit drop"
-# Laid down as it will be read: first what is read by default, and cells that are neighbours near each other.
+# Laid down as they will be read: what is read by default before single categories, and cells that are neighbours near
+# each other, which is how they come out of the counting.
+TOGETHER, APART = "select * from cell_year where category = 0", "select * from cell_year where category > 0"
 INSERT = """
 insert into /*target*/ (/*columns*/)
-select /*columns*/ from (/*some*/) as found order by category > 0, district, cell, category, month, state
+select district, region_code, cell, category, state, year, count, days
+from (/*some*/) as found join cell_community using (place)
+"""
+# Made beside the counts that are read meanwhile, with its key only once all rows are there, and put in their place.
+NEW = """
+drop table if exists cell_new;
+create table cell_new (like maps_cellcount including constraints including storage) with (fillfactor = 90)
+"""
+KEYED = "alter table cell_new add constraint cell_new_pkey primary key (/*key*/)"
+SWAP = """
+drop table maps_cellcount;
+alter table cell_new rename to maps_cellcount;
+alter index cell_new_pkey rename to maps_cellcount_pkey
 """
 DIFFERENT = """
 create temp table cell_different on commit drop as
@@ -106,17 +129,17 @@ def _silent(_text: str, _share: float) -> None:
 
 @transaction.atomic
 def fill(say: Say = _silent) -> Result:
-    """Make all counts anew from reports, in one transaction, and set the cursor to what was seen."""
+    """Make all counts anew from reports, in one transaction, and set the cursor to what was seen.
+
+    Until it is done the counts that were there are read. Raises Conflict where somebody reads them for very long.
+    """
     locking.take(wait=True)
     _be_patient()
     result = Result()
     now = timezone.now()
     snapshot = _stage(REPORTS, {"zone": settings.TIME_ZONE}, result, say)
-    CellCount.objects.all().delete()
     CellDelta.objects.all().delete()
-    _roll_up("maps_cellcount", say)
-    say(_("Drawing cells"), 0.95)
-    result.drawn = outlines.draw_new()
+    lay_down(result, say)
     oldest = int(snapshot.split(":")[0])
     CellCursor.objects.update_or_create(
         id=1,
@@ -130,8 +153,33 @@ def fill(say: Say = _silent) -> Result:
             "differences": 0,
         },
     )
-    result.counts = CellCount.objects.count()
     return result
+
+
+def lay_down(result: Result, say: Say) -> None:
+    """Replace all counts by those of the staged facts."""
+    with connection.cursor() as link:
+        link.execute(NEW)
+        result.counts = _roll_up("cell_new", say)
+        say(_("Ordering counts"), 0.8)
+        link.execute(written(KEYED))
+        link.execute("analyze cell_new")
+    say(_("Drawing cells"), 0.9)
+    result.drawn = outlines.draw_new(outlines.EVERYWHERE.format(counts="cell_new"))
+    _put_in_place()
+
+
+def _put_in_place() -> None:
+    """Let the new counts be read; who reads the old ones is waited for, and nobody else waits for that for long."""
+    for _turn in range(TURNS):
+        with contextlib.suppress(OperationalError), transaction.atomic(), connection.cursor() as link:
+            link.execute("set local lock_timeout = '500ms'")
+            link.execute("lock table maps_cellcount in access exclusive mode")
+            link.execute(SWAP)
+            link.execute("set local lock_timeout = default")
+            return
+        time.sleep(PAUSE)
+    raise Conflict(_("Somebody reads the counts for long, such as a backup: count anew when that is over."))
 
 
 @transaction.atomic
@@ -149,10 +197,8 @@ def reconcile(say: Say = _silent) -> Result:
     _stage(REPORTS + LESS, {"zone": settings.TIME_ZONE, **position(cursor)}, result, say)
     with connection.cursor() as link:
         link.execute(EXPECTED)
-    _roll_up("cell_expected", say)
-    say(_("Comparing counts"), 0.9)
-    with connection.cursor() as link:
-        link.execute(written("alter table cell_expected add primary key (/*key*/)"))
+        result.counts = _roll_up("cell_expected", say)
+        say(_("Comparing counts"), 0.8)
         link.execute("analyze cell_expected")
         link.execute(written(DIFFERENT))
         link.execute(written(EXAMPLES))
@@ -163,8 +209,7 @@ def reconcile(say: Say = _silent) -> Result:
             link.execute(written(REPAIR))
     for one in result.examples:
         log.error("a count of cell %x was %s and should be %s: %s", one.cell, one.kept, one.expected, one)
-    result.drawn = outlines.draw_new()
-    result.counts = CellCount.objects.count()
+    result.drawn = outlines.draw_new(outlines.EVERYWHERE.format(counts="maps_cellcount"))
     CellCursor.objects.update(checked_at=timezone.now(), differences=result.differences)
     return result
 
@@ -178,8 +223,9 @@ def _be_patient() -> None:
 def _stage(statement: str, values: dict[str, Any], result: Result, say: Say) -> str:
     """Write what a statement reads as facts into a temporary table and return the statement's snapshot."""
     snapshot = ""
+    places: dict[tuple[str, str], int] = {}
     with connection.cursor() as link:
-        link.execute("drop table if exists cell_fact, cell_expected, cell_different")
+        link.execute("drop table if exists cell_fact, cell_community, cell_expected, cell_different")
         link.execute(STAGE)
         link.execute("select greatest(reltuples, 1) from pg_class where oid = 'patrols_report'::regclass")
         about = link.fetchone()[0]
@@ -193,34 +239,42 @@ def _stage(statement: str, values: dict[str, Any], result: Result, say: Say) -> 
                 connection.connection.cursor() as target,
                 target.copy("copy cell_fact from stdin") as copy,
             ):
-                copy.write("".join(_lines(rows)))
+                copy.write("".join(_lines(rows, places)))
             words = {"number": f"{result.problems:,}"}
-            say(_("%(number)s problems read") % words, min(0.4, 0.4 * result.problems / about))
+            say(_("%(number)s problems read") % words, min(0.3, 0.3 * result.problems / about))
     with connection.cursor() as link:
+        with link.copy("copy cell_community from stdin") as copy:
+            for (district, region), place in places.items():
+                copy.write_row((place, district, region))
         link.execute("analyze cell_fact")
+        link.execute("analyze cell_community")
     return snapshot
 
 
-def _lines(rows: list[tuple[Any, ...]]) -> Iterator[str]:
+def _lines(rows: list[tuple[Any, ...]], places: dict[tuple[str, str], int]) -> Iterator[str]:
     for _snapshot, sign, district, region, lon, lat, cell, day, category, state, number in rows:
-        place = cell_at(lon, lat) if cell is None else cell
+        place = places.setdefault((district, region), len(places))
+        where = cell_at(lon, lat) if cell is None else cell
         code = NUMBERS[state] if number is None else number
-        yield f"{district}\t{region}\t{place}\t{day}\t{category}\t{code}\t{sign}\n"
+        yield f"{place}\t{where}\t{day}\t{category}\t{code}\t{sign}\n"
 
 
-def _roll_up(target: str, say: Say) -> None:
-    """Write all counts of the staged facts, from the smallest cells to the largest."""
-    finer = "cell_fact"
+def _roll_up(target: str, say: Say) -> int:
+    """Write all counts of the staged facts, from the smallest cells to the largest, and return how many."""
+    finer, written_down = FACTS, 0
     for done, level in enumerate(reversed(RESOLUTIONS)):
-        say(_("Counting cells of size %(size)s") % {"size": level}, 0.4 + 0.5 * done / len(RESOLUTIONS))
+        # Half of the work is in the smallest cells, and half of what remains in those above.
+        say(_("Counting cells of size %(size)s") % {"size": level}, 0.8 - 0.5 / 2**done)
         rows = f"cell_day_{level}"
         with connection.cursor() as link:
-            link.execute(f"drop table if exists {rows}, cell_month")
+            link.execute(f"drop table if exists {rows}, cell_year")
             link.execute(DAILY.format(level=level, finer=finer))
-            link.execute(f"drop table {finer}")
-            link.execute(f"create temp table cell_month on commit drop as {COUNTS.format(rows=rows)}")
-            for some in ("select * from cell_month", OF_ALL_TIME.format(counts="cell_month")):
+            link.execute(f"drop table {finer if done else 'cell_fact'}")
+            link.execute(f"create temp table cell_year on commit drop as {by_year(rows, 'place')}")
+            for some in (TOGETHER, of_all_time("cell_year", "place"), APART):
                 link.execute(written(INSERT, target=target, some=some))
+                written_down += link.rowcount
         finer = rows
     with connection.cursor() as link:
-        link.execute(f"drop table {finer}, cell_month")
+        link.execute(f"drop table {finer}, cell_year")
+    return written_down

@@ -16,19 +16,19 @@ from grids.scope import Scope
 from maps.cells.asking import Asked, Window
 from maps.cells.hexagons import AREA_KM2, RESOLUTIONS, square_km
 from maps.cells.listing import box_values
-from maps.cells.reading import chosen, months_of, reach_of, values
+from maps.cells.reading import chosen, reach_of, values
 
 MOST_SPANS = 1_100
-# Of a box so many cells are read at most: the days of each of their months lie in arrays.
+# Of a box so many cells are read at most: the days of each of their years lie in arrays.
 CELLS_OF_A_BOX = 400
 DAYS = """
-select k.month, of_day.day, sum(of_day.n)::int
+select k.year, of_day.day, sum(of_day.n)::int
 from maps_cell c
 join maps_cellcount k on k.district = c.district and k.cell = c.cell
 cross join lateral (
-  select v >> 26 as day, (v & 67108863) - lag(v & 67108863, 1, 33554432) over (order by v) as n from unnest(k.days) v
+  select v >> 22 as day, (v & 4194303) - lag(v & 4194303, 1, 2097152) over (order by v) as n from unnest(k.days) v
 ) of_day
-where c.resolution = %(resolution)s /*box*/ and k.month between greatest(%(now_first)s, 1) and %(now_last)s
+where c.resolution = %(resolution)s::smallint /*box*/ and k.year between %(now_first)s and %(now_last)s
   and /*chosen*/
 group by 1, 2
 """
@@ -121,7 +121,5 @@ def _by_day(scope: Scope, asked: Asked, box: Polygon | None, resolution: int) ->
     if box:
         left, low, right, high = box.extent
         given |= {**box_values(box), "left": left, "low": low, "right": right, "high": high}
-    if months_of(asked.window).last == 0:
-        given["now_last"] = 32_767
     rows = Composed.named(text, given).rows({})
-    return {date(month // 12, month % 12 + 1, day): n for month, day, n in rows}
+    return {date(year, 1, 1) + timedelta(days=day - 1): n for year, day, n in rows}

@@ -32,29 +32,36 @@ class Cell(models.Model):
 
 
 class CellCount(models.Model):
-    """How many problems of a category stand in a state, by cell, community and month (热力计数).
+    """How many problems of a category stand in a state, by cell, community and year (热力计数).
 
-    A problem counts on the local day on which it was recorded. `month` is year × 12 + month − 1, and 0 for all time;
-    `category` is the code as a number and `state` that of `maps.cells.codes`; 0 stands for all of them, category and
-    state or category alone. `days` holds, sorted, for each day of the month with something on it
-    day × 2²⁶ + 2²⁵ + the count from the month's first day up to it, which the function `cell_days_until` reads.
+    A problem counts on the local day on which it was recorded. `year` 0 stands for all time, of which only the counts
+    of all categories in all or in any open state are kept; `category` is the code as a number and `state` that of
+    `maps.cells.codes`: of a category every state, of all together (0) also any open one and all.
+    `days` holds, sorted, for each day of the year (1 to 366) with something on it
+    day × 2²² + 2²¹ + the count from the year's first day up to it, which the function `cell_days_until` reads.
     """
 
-    pk = models.CompositePrimaryKey("district", "cell", "category", "month", "state", "region_code")
+    pk = models.CompositePrimaryKey("district", "cell", "category", "state", "year", "region_code")
     cell = models.BigIntegerField(_("H3 cell"))
     category = models.IntegerField(_("category"))
     count = models.IntegerField(_("count"))
-    month = models.SmallIntegerField(_("month"))
     state = models.SmallIntegerField(_("state"))
+    year = models.SmallIntegerField(_("calendar year"))
     district = models.CharField(max_length=6)
     region_code = models.CharField(_("community"), max_length=12)
     days = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
         verbose_name = _("count of a cell")
+        constraints = [
+            models.CheckConstraint(
+                name="cell_count_fits_its_days",
+                condition=models.Q(days=None) | models.Q(count__gt=-(2**21), count__lt=2**21),
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.cell:x} {self.category:05d} {self.month}: {self.count}"
+        return f"{self.cell:x} {self.category:05d} {self.year}: {self.count}"
 
 
 class CellDelta(models.Model):

@@ -19,7 +19,7 @@ from maps.pages.analysis_filters import Asked, Days
 TOTAL = """
 select coalesce(sum(now.n), 0)::int, {was}, (select counted_until from maps_cellcursor)
 from maps_cell c cross join lateral ({now}) now {versus}
-where c.district = %(district)s and c.resolution = 1
+where c.district = %(district)s and c.resolution = 1::smallint
 """
 
 

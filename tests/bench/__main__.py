@@ -47,6 +47,8 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "long": long,
     "load": load,
 }
+# What does without the large city.
+OF_SMALL = {"tiles", "board", "heat"}
 
 
 def main() -> int:
@@ -57,9 +59,12 @@ def main() -> int:
     print(f"{machine()}; {time.strftime('%Y-%m-%d %H:%M %Z')}", flush=True)
     try:
         began = time.monotonic()
-        built = cities.build(str(var), keep=keep)
+        sizes = (cities.SMALL,) if set(chosen) <= OF_SMALL else (cities.SMALL, cities.LARGE)
+        built = cities.build(str(var), sizes, keep=keep)
         if "board" in chosen:
             built |= cities.boards(str(var))
+        if "heat" in chosen:
+            built |= cities.drawn(str(var))
         print(f"data made in {time.monotonic() - began:.0f} s\n", flush=True)
         with serving(built) as bench:
             missed = [row for row in table(bench, chosen) if not row.passes]
@@ -83,11 +88,11 @@ def table(bench: Bench, chosen: list[str]) -> Iterator[Row]:
 
 
 @contextmanager
-def serving(built: dict[int, cities.City]) -> Iterator[Bench]:
+def serving(built: dict[int | str, cities.City]) -> Iterator[Bench]:
     """Start a server for each city and sign everybody in."""
     with ExitStack() as stack:
-        readers: dict[tuple[int, str], Reader] = {}
-        known: dict[int, dict[str, Any]] = {}
+        readers: dict[tuple[int | str, str], Reader] = {}
+        known: dict[int | str, dict[str, Any]] = {}
         for size, place in built.items():
             paths = [tile_path(place, zoom) for zoom in ZOOMS] if size == cities.SMALL else []
             inside = subprocess.run(

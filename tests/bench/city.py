@@ -19,6 +19,9 @@ SMALL, LARGE = 10_000, 1_000_000
 MANY_OPEN, FEW_OPEN = 5_000, 500  # the small city with so many open where the dispatcher works
 NAMES = {SMALL: "gw_bench_small", LARGE: "gw_bench_large"}
 BOARDS = {MANY_OPEN: "gw_bench_many_open", FEW_OPEN: "gw_bench_few_open"}
+# The small city with the counts of so many drawn problems in place of its own.
+FEW_DRAWN, MANY_DRAWN = "100,000 drawn", "1,000,000 drawn"
+DRAWN = {FEW_DRAWN: (100_000, "gw_bench_few_drawn"), MANY_DRAWN: (1_000_000, "gw_bench_many_drawn")}
 RECENT_DAYS, OLD_DAYS = 90, 2_000
 OPEN = 0.9  # of the recent ones; the old ones are closed, as they are in a city that works
 VOLUNTEERS = 2_000
@@ -53,12 +56,16 @@ def administration() -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True)
 
 
-def build(var: str, *, keep: bool = False) -> dict[int, City]:
-    """Make both databases and return them by size; `keep` brings up to date what is there. Takes minutes."""
-    cities = {size: city_of(size, NAMES[size], var) for size in NAMES}
+def build(var: str, sizes: tuple[int, ...] = (SMALL, LARGE), *, keep: bool = False) -> dict[int | str, City]:
+    """Make the small database, and the large one if it is asked for, and return them by size. Takes minutes.
+
+    `keep` brings up to date what is there.
+    """
+    cities: dict[int | str, City] = {size: city_of(size, NAMES[size], var) for size in sizes}
     with administration() as link:
-        found = link.execute("select count(*) from pg_database where datname = any(%s)", [list(NAMES.values())])
-        if keep and found.fetchone() == (len(NAMES),):
+        names = [NAMES[size] for size in sizes]
+        found = link.execute("select count(*) from pg_database where datname = any(%s)", [names])
+        if keep and found.fetchone() == (len(names),):
             for city in cities.values():
                 subprocess.run(python("manage.py", "prepare"), env=city.env, cwd=ROOT, check=True)
             return cities
@@ -67,25 +74,39 @@ def build(var: str, *, keep: bool = False) -> dict[int, City]:
     subprocess.run(python("manage.py", "prepare"), env=cities[SMALL].env, cwd=ROOT, check=True)
     _forget_own_reports(cities[SMALL])
     _simulate(cities[SMALL], SMALL, 0, RECENT_DAYS, f"--volunteers={VOLUNTEERS}", f"--open={OPEN}")
-    with administration() as link:
-        link.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(NAMES[LARGE]), sql.Identifier(NAMES[SMALL]))
-        )
-    _simulate(cities[LARGE], LARGE - SMALL, RECENT_DAYS, OLD_DAYS)
+    if LARGE in cities:
+        with administration() as link:
+            _copy(link, NAMES[LARGE])
+        _simulate(cities[LARGE], LARGE - SMALL, RECENT_DAYS, OLD_DAYS)
     return cities
 
 
-def boards(var: str) -> dict[int, City]:
-    """Copy the small city, whom nobody may be connected to, and close reports until so many are open as asked for."""
-    cities = {size: city_of(SMALL, name, var) for size, name in BOARDS.items()}
+def _copy(link: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+    """Copy the small city, whom nobody may be connected to, to a database that is dropped first."""
+    drop(link, name)
+    names = sql.Identifier(name), sql.Identifier(NAMES[SMALL])
+    link.execute(sql.SQL("create database {} template {}").format(*names))
+
+
+def boards(var: str) -> dict[int | str, City]:
+    """Copy the small city and close reports until so many are open as asked for."""
+    cities: dict[int | str, City] = {size: city_of(SMALL, name, var) for size, name in BOARDS.items()}
     for size, city in cities.items():
         with administration() as link:
-            drop(link, BOARDS[size])
-            names = sql.Identifier(BOARDS[size]), sql.Identifier(NAMES[SMALL])
-            link.execute(sql.SQL("create database {} template {}").format(*names))
+            _copy(link, BOARDS[int(size)])
         with psycopg.connect(city.conninfo, autocommit=True) as link:
             link.execute(CLOSE, [size])
             link.execute("vacuum analyze patrols_report")
+    return cities
+
+
+def drawn(var: str) -> dict[int | str, City]:
+    """Copy the small city and put the counts of drawn problems in place of its own."""
+    cities: dict[int | str, City] = {key: city_of(size, name, var) for key, (size, name) in DRAWN.items()}
+    for key, city in cities.items():
+        with administration() as link:
+            _copy(link, DRAWN[str(key)][1])
+        subprocess.run(python("-m", "tests.bench.heat_made", str(city.reports)), env=city.env, cwd=ROOT, check=True)
     return cities
 
 
@@ -118,5 +139,5 @@ def _forget_own_reports(city: City) -> None:
 
 def drop_all(link: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Drop the databases of an earlier run."""
-    for name in (*NAMES.values(), *BOARDS.values()):
+    for name in (*NAMES.values(), *BOARDS.values(), *(name for _size, name in DRAWN.values())):
         drop(link, name)

@@ -39,11 +39,11 @@ ZOOMS = (10, 14, 16)
 class Bench:
     """Readers by city size and name, and what `tests.bench.inside` said of each city."""
 
-    cities: dict[int, City]
-    readers: dict[tuple[int, str], Reader]
-    known: dict[int, dict[str, Any]]
+    cities: dict[int | str, City]
+    readers: dict[tuple[int | str, str], Reader]
+    known: dict[int | str, dict[str, Any]]
 
-    def reader(self, size: int, name: str = "dispatcher") -> Reader:
+    def reader(self, size: int | str, name: str = "dispatcher") -> Reader:
         """Somebody signed in at a city."""
         return self.readers[size, name]
 

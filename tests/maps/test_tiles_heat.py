@@ -1,22 +1,27 @@
 """The tile of heat: the right counts for the right eyes, bounded in cells and bytes."""
 
+import re
 from datetime import date, datetime, timedelta
+from itertools import combinations_with_replacement
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 from h3.api import basic_int as h3
 from pytest_django import DjangoAssertNumQueries
 
+from grids.composed import Composed
 from grids.models import Category
 from maps.cells import outlines
-from maps.cells.asking import Window
+from maps.cells.asking import Asked, Window
 from maps.cells.hexagons import BY_ZOOM, RESOLUTIONS, cell_at, parent, resolution_at, resolution_of
-from maps.cells.reading import Months, month_of, months_of
+from maps.cells.reading import Years, years_of
 from maps.models import CellCount
+from maps.tiles.heat import heat_statement
 from maps.tiles.layers import LAYERS
-from patrols.workflow import State
+from patrols.workflow import OPEN_STATES, State
 from tests.maps.cells.counting import begin, file_at, keep_up, move
 from tests.maps.mvt import features
 from tests.maps.test_tiles import address
@@ -89,6 +94,27 @@ def test_filters(heat: Town, as_person: Any, query: str, count: int) -> None:
     assert total(as_person("dora"), f"?{query}") == count
 
 
+def test_any_window_over_years_counts_its_days(town: Town, as_person: Any) -> None:
+    days = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1)]
+    begin()
+    for number, day in enumerate(days):
+        # So many on each day that every window has a number of its own.
+        for _again in range(2**number):
+            file_at(1.5, 1.5, town.litter, NOON.replace(year=day.year, month=day.month, day=day.day))
+    move(file_at(1.5, 1.5, town.litter, NOON.replace(year=2024, month=12, day=30)), State.CLOSED)
+    keep_up()
+    client, opened = as_person("dora"), {day: 2**number for number, day in enumerate(days)}
+    everything = opened | {date(2024, 12, 30): 1}
+    for since, until in combinations_with_replacement(sorted(everything)[1:], 2):
+        there = {day for day in everything if since <= day <= until}
+        assert total(client, f"?since={since}&until={until}") == sum(everything[day] for day in there)
+        assert total(client, f"?since={since}&until={until}&state=open") == sum(opened.get(day, 0) for day in there)
+    states = ",".join([*OPEN_STATES, State.CLOSED])
+    assert total(client, f"?since=2024-12-30&until=2024-12-31&state={states}") == 9
+    assert total(client, f"?since=2024-02-29&category={LITTER}") == 29
+    assert total(client, f"?state=open&category={LITTER}") == total(client, "?state=open") == 31
+
+
 def test_two_windows_stand_beside_each_other(heat: Town, as_person: Any) -> None:
     found = cells(as_person("dora"), "?since=2026-11-01&versus_since=2026-09-01&versus_until=2026-10-31")
     assert [(one["n"], one["was"]) for one in found] == [(2, 2)]
@@ -148,13 +174,24 @@ def test_no_tile_of_a_dense_city_is_too_large(town: Town, as_person: Any) -> Non
         size = resolution_at(zoom)
         ring = h3.grid_disk(parent(middle, size), 25)
         CellCount.objects.all().delete()
-        common = {"district": "150199", "region_code": "150199001001", "category": 0, "state": 0, "month": 0}
+        common = {"district": "150199", "region_code": "150199001001", "category": 0, "state": 0, "year": 0}
         CellCount.objects.bulk_create(CellCount(cell=cell, count=1 + cell % 97, **common) for cell in ring)
-        outlines.draw_new()
+        outlines.draw_new(outlines.EVERYWHERE.format(counts="maps_cellcount"))
         answer = as_person("paula").get(f"/tiles/heat/{address(zoom)}.mvt?versus_since=2026-01-01")
         found = features(answer.content)["heat"]
         assert 150 < len(found) <= LAYERS["heat"].most <= 1_500
         assert len(answer.content) <= 50_000
+
+
+def test_the_index_leads_to_the_cells_of_one_size(town: Town) -> None:
+    """Of another size there are many times as many in the same place."""
+    statement = heat_statement(town.scope("paula"), Asked(), 900)
+    assert statement
+    explained = Composed(f"explain {statement.sql}", statement.values)
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    plan = "\n".join(line for (line,) in explained.rows({"z": 12, "x": 1, "y": 1}))
+    assert re.search(r"Index Cond: \(\(resolution = '9'::smallint\) AND \(geom && ", plan)
 
 
 def test_a_zoom_has_few_enough_cells_at_the_equator() -> None:
@@ -165,11 +202,10 @@ def test_a_zoom_has_few_enough_cells_at_the_equator() -> None:
     assert set(BY_ZOOM) <= set(RESOLUTIONS)
 
 
-def test_months_of_windows() -> None:
-    november = month_of(date(2026, 11, 1))
-    assert months_of(Window()) == Months(0, 0)
-    assert months_of(Window(date(2026, 11, 1), date(2026, 11, 30))) == Months(november, november)
-    assert months_of(Window(date(2026, 11, 2), date(2026, 11, 29))) == Months(november, november, 2, 29)
-    assert months_of(Window(date(2026, 1, 31), date(2026, 2, 28))) == Months(november - 10, november - 9, 31)
-    assert months_of(Window(None, date(2026, 11, 7))) == Months(1, november, 1, 7)
-    assert months_of(Window(date(2026, 11, 1), None)) == Months(november, 32_767)
+def test_years_of_windows() -> None:
+    assert years_of(Window()) == Years(1, 32_767)
+    assert years_of(Window(date(2026, 1, 1), date(2026, 12, 31))) == Years(2026, 2026)
+    assert years_of(Window(date(2026, 11, 1), date(2026, 11, 30))) == Years(2026, 2026, 305, 334)
+    assert years_of(Window(date(2024, 12, 31), date(2026, 2, 28))) == Years(2024, 2026, 366, 59)
+    assert years_of(Window(None, date(2024, 12, 30))) == Years(1, 2024, 1, 365)
+    assert years_of(Window(date(2026, 11, 1), None)) == Years(2026, 32_767, 305)

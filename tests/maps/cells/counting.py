@@ -60,16 +60,16 @@ def keep_up() -> int | None:
 
 def table() -> dict[tuple[Any, ...], tuple[int, list[int] | None]]:
     """All counts by their keys."""
-    keys = ("district", "cell", "category", "month", "state", "region_code")
+    keys = ("district", "cell", "category", "year", "state", "region_code")
     return {tuple(row[:6]): (row[6], row[7]) for row in CellCount.objects.values_list(*keys, "count", "days")}
 
 
 def by_state() -> Counter[int]:
-    """How many stand in each state for all time at the coarsest resolution."""
+    """How many stand in each state, and in any open one and altogether, at the coarsest resolution."""
     found: Counter[int] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "select state, sum(count) from maps_cellcount where cell_parent(cell, 1) = cell and month = 0"
+            "select state, sum(count) from maps_cellcount where cell_parent(cell, 1) = cell and year > 0"
             " and category = 0 group by state"
         )
         found.update(dict(cursor.fetchall()))
