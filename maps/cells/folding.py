@@ -5,11 +5,33 @@ from django.db.models import F
 
 from maps.cells import locking, outlines
 from maps.cells.hexagons import RESOLUTIONS
-from maps.cells.levels import by_year, of_all_time, written
+from maps.cells.levels import OF_ALL_TIME, written
 from maps.models import CellCursor, CellDelta
 
 BATCH = 5_000
-WHERE = "district, region_code"
+# Of rows (district, region_code, cell, year, day, category, state, n): by year, for each category and state, for each
+# state, what is open, and all together. The window hands its rows on in the order of days.
+BY_YEAR = written("""
+select district, region_code, cell, category, state, year, sum(n)::int as count,
+       array_agg(day * 4194304 + 2097152 + running) as days
+from (
+  select *, (sum(n) over (partition by district, region_code, cell, category, state, year order by day))::int as running
+  from (
+    select district, region_code, cell, coalesce(category, /*all*/) as category,
+           case when grouping(state) = 0 then state when grouping(opened) = 0 then /*any open*/ else /*all*/ end
+             as state, year, day, sum(n)::int as n
+    from (select *, state in (/*open*/) as opened from every_size) as rows
+    group by grouping sets (
+      (district, region_code, cell, year, day),
+      (district, region_code, cell, year, day, opened),
+      (district, region_code, cell, year, day, opened, state),
+      (district, region_code, cell, year, day, opened, state, category)
+    )
+    having sum(n) <> 0 and (grouping(opened) = 1 or opened or grouping(state) = 0)
+  ) as daily
+) as summed
+group by district, region_code, cell, category, state, year
+""")
 FOLD = written(
     """
 with taken as (
@@ -18,7 +40,7 @@ with taken as (
   returning district, region_code, cell, day, category, state, count as n
 ),
 summed as (
-  select district, region_code, cell, /*year*/ as year, /*day_of_year*/ as day, category, state, sum(n)::int as n
+  select district, region_code, cell, /*year*/ as year, /*day of year*/ as day, category, state, sum(n)::int as n
   from taken group by district, region_code, cell, taken.day, category, state having sum(n) <> 0
 ),
 every_size as (
@@ -35,8 +57,8 @@ put as (
 )
 select /*key*/ from put where count = 0 and days is null
 """,
-    years=by_year("every_size", WHERE),
-    totals=of_all_time("years", WHERE),
+    years=BY_YEAR,
+    totals=written(OF_ALL_TIME, counts="years", where="district, region_code"),
 )
 EMPTY = written("""
 delete from maps_cellcount where (/*key*/) in (

@@ -8,7 +8,7 @@ what is written down or not read yet: what remains is what the counts must say.
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,14 +21,14 @@ from grids.problems import Conflict
 from maps.cells import locking, outlines
 from maps.cells.codes import NUMBERS
 from maps.cells.following import FIRST_EVENT, UNREAD, position
-from maps.cells.hexagons import RESOLUTIONS, cell_at
-from maps.cells.levels import by_year, of_all_time, written
+from maps.cells.hexagons import cell_at
+from maps.cells.levels import written
+from maps.cells.summing import STAGE, Say, roll_up
 from maps.models import CellCursor, CellDelta
 
 log = logging.getLogger(__name__)
 CHUNK = 50_000
 TURNS, PAUSE = 120, 5.0  # ten minutes and more
-Say = Callable[[str, float], None]
 REPORTS = """
 select pg_current_snapshot()::text, null::int, null::text, null::text, null::float8, null::float8, null::bigint,
        null::text, null::int, null::text, null::int
@@ -48,31 +48,7 @@ union all
 select null, -d.count, d.district, d.region_code, null, null, d.cell, d.day::text, d.category, null, d.state
 from maps_celldelta d
 """.replace("/*unread*/", UNREAD.replace("where", f"{SIDES} where", 1))
-# Districts and communities have numbers here: sorting by text takes most of the time otherwise.
-STAGE = """
-create temp table cell_community (place int primary key, district text, region_code text) on commit drop;
-create temp table cell_fact (
-  place int, cell bigint, day date, category int, state smallint, n int
-) on commit drop
-"""
-FACTS = written("""
-(select place, cell, /*year*/ as year, /*day_of_year*/ as day, category, state, n from cell_fact) as facts
-""")
-# Of the smallest cells the facts themselves are summed up, of others the next smaller ones.
-DAILY = """
-create temp table cell_day_{level} on commit drop as
-select place, cell_parent(cell, {level}) as cell, year, day, category, state, sum(n)::int as n
-from {finer} group by place, cell_parent(cell, {level}), year, day, category, state having sum(n) <> 0
-"""
 EXPECTED = "create temp table cell_expected (like maps_cellcount) on commit drop"
-# Laid down as they will be read: what is read by default before single categories, and cells that are neighbours near
-# each other, which is how they come out of the counting.
-TOGETHER, APART = "select * from cell_year where category = 0", "select * from cell_year where category > 0"
-INSERT = """
-insert into /*target*/ (/*columns*/)
-select district, region_code, cell, category, state, year, count, days
-from (/*some*/) as found join cell_community using (place)
-"""
 # Made beside the counts that are read meanwhile, with its key only once all rows are there, and put in their place.
 NEW = """
 drop table if exists cell_new;
@@ -160,7 +136,7 @@ def lay_down(result: Result, say: Say) -> None:
     """Replace all counts by those of the staged facts."""
     with connection.cursor() as link:
         link.execute(NEW)
-        result.counts = _roll_up("cell_new", say)
+        result.counts = roll_up("cell_new", say)
         say(_("Ordering counts"), 0.8)
         link.execute(written(KEYED))
         link.execute("analyze cell_new")
@@ -197,7 +173,7 @@ def reconcile(say: Say = _silent) -> Result:
     _stage(REPORTS + LESS, {"zone": settings.TIME_ZONE, **position(cursor)}, result, say)
     with connection.cursor() as link:
         link.execute(EXPECTED)
-        result.counts = _roll_up("cell_expected", say)
+        result.counts = roll_up("cell_expected", say)
         say(_("Comparing counts"), 0.8)
         link.execute("analyze cell_expected")
         link.execute(written(DIFFERENT))
@@ -257,24 +233,3 @@ def _lines(rows: list[tuple[Any, ...]], places: dict[tuple[str, str], int]) -> I
         where = cell_at(lon, lat) if cell is None else cell
         code = NUMBERS[state] if number is None else number
         yield f"{place}\t{where}\t{day}\t{category}\t{code}\t{sign}\n"
-
-
-def _roll_up(target: str, say: Say) -> int:
-    """Write all counts of the staged facts, from the smallest cells to the largest, and return how many."""
-    finer, written_down = FACTS, 0
-    for done, level in enumerate(reversed(RESOLUTIONS)):
-        # Half of the work is in the smallest cells, and half of what remains in those above.
-        say(_("Counting cells of size %(size)s") % {"size": level}, 0.8 - 0.5 / 2**done)
-        rows = f"cell_day_{level}"
-        with connection.cursor() as link:
-            link.execute(f"drop table if exists {rows}, cell_year")
-            link.execute(DAILY.format(level=level, finer=finer))
-            link.execute(f"drop table {finer if done else 'cell_fact'}")
-            link.execute(f"create temp table cell_year on commit drop as {by_year(rows, 'place')}")
-            for some in (TOGETHER, of_all_time("cell_year", "place"), APART):
-                link.execute(written(INSERT, target=target, some=some))
-                written_down += link.rowcount
-        finer = rows
-    with connection.cursor() as link:
-        link.execute(f"drop table {finer}, cell_year")
-    return written_down

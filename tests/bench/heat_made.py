@@ -67,14 +67,14 @@ def make(problems: int) -> None:
     """Replace the counts by those of so many drawn problems."""
     from h3.api import basic_int as h3
 
-    from maps.cells import recounting
+    from maps.cells import recounting, summing
     from maps.cells.hexagons import cell_at
 
     with transaction.atomic(), connection.cursor() as cursor:
         recounting._be_patient()
         cursor.execute("select setseed(0.7)")
         cursor.execute("truncate maps_cell, maps_celldelta")
-        cursor.execute(recounting.STAGE)
+        cursor.execute(summing.STAGE)
         cells = h3.grid_disk(cell_at(*MIDDLE), RINGS)
         places = [community(*h3.cell_to_latlng(cell)) for cell in cells]
         cursor.execute(PLACES)
