@@ -84,7 +84,7 @@ def test_a_report_lies_on_the_local_day(counted: Town) -> None:
     keep_up()
     rows = CellCount.objects.exclude(year=0)
     assert set(rows.values_list("year", flat=True)) == {2026}  # the year began half an hour before, in Shanghai
-    assert {tuple(days) for days in rows.values_list("days", flat=True)} == {((1 << 22) + (1 << 21) + 1,)}
+    assert {tuple(days or ()) for days in rows.values_list("days", flat=True)} == {((1 << 22) + (1 << 21) + 1,)}
 
 
 def test_nothing_is_read_beyond_the_oldest_running_transaction(counted: Town) -> None:
