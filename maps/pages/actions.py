@@ -21,7 +21,7 @@ from grids.problems import BadInput, NotAllowed, Problem, problem_json
 from grids.reach import check_manager, lies_within
 from grids.scope import scope_of
 from grids.zones import Campaign
-from maps.pages.asking import by_page, day_of, id_of
+from maps.pages.asking import by_page, check_text, day_of, id_of
 from maps.pages.chosen_area import chosen_area, grid_names, is_chosen, name_for, outline, why_in
 from patrols import tasks
 from patrols.models import PatrolPlan
@@ -65,6 +65,7 @@ def area(request: HttpRequest) -> HttpResponse:
     """Answer with the ground of ?cells= or ?grids= as the map draws it, and with what the place is called."""
     if not request.user.is_authenticated:
         return problem_json(401, _("You are signed out. Sign in again to go on."))
+    check_text(request)
     chosen = chosen_area(scope_of(request.user), request.GET)
     words = _("%(where)s, %(hectares)s hectares") % {"where": chosen.where, "hectares": chosen.hectares}
     return JsonResponse({**chosen.data, "words": words})
@@ -76,6 +77,7 @@ def planned_areas(request: HttpRequest) -> HttpResponse:
     """Answer with the areas of patrol plans and campaigns that are in force in ?region=, as the map draws them."""
     if not request.user.is_authenticated:
         return problem_json(401, _("You are signed out. Sign in again to go on."))
+    check_text(request)
     codes, region = check_manager(scope_of(request.user)), request.GET.get("region", "")
     inside = {"region__code__startswith": region}
     plans = PatrolPlan.objects.filter(lies_within(codes, "region__code"), **inside)

@@ -170,3 +170,5 @@ def test_the_map_is_told_the_ground_of_what_is_chosen_and_of_what_is_planned(tow
     assert len(queries) <= 5
     assert [(one["kind"], one["name"]) for one in drawn] == [("plan", plan.name)]
     assert paula.get("/planner/area.json?cells=zz").status_code == 422
+    assert paula.get("/planner/area.json?grids=%00").status_code == 422
+    assert paula.get("/planner/planned.json?region=%00").status_code == 422
