@@ -1,12 +1,15 @@
-"""What is not written into logs: links of invitations, new starts and requests, and what trackers say in an address.
+"""What is not written into logs: links of invitations, new starts and requests, numbers that residents follow a problem
+by, and what trackers say in an address.
 
-Either opens something to whoever reads it, and where somebody walked is nobody's business.
+The first open something to whoever reads them, and where somebody walked or what they reported is nobody's business.
 """
 
 import logging
 import re
 
-KEY = re.compile(r"/(join|reset|r|follow/\w+|public/\d{6})/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*")
+KEY = re.compile(
+    r"/(join|reset|r|follow/\w+|public/\d{6}|open311/v2/(?:requests|tokens))/[A-Za-z0-9_-]+|(/ingest/\w+)\?[^\s\"]*"
+)
 
 
 class WithoutKeys(logging.Filter):

@@ -12,7 +12,7 @@ from maps.site.logs import WithoutKeys
 TOKEN = "k" * 43
 
 
-@pytest.mark.parametrize("kind", ["join", "reset", "r", "follow/150199", "public/150199"])
+@pytest.mark.parametrize("kind", ["join", "reset", "r", "follow/150199", "public/150199", "open311/v2/requests"])
 def test_the_key_of_a_link_is_left_out(kind: str) -> None:
     record = logging.LogRecord("x", 30, "x", 1, "%s: %s", ("Gone", f"/{kind}/{TOKEN}/"), None)
     assert WithoutKeys().filter(record)
