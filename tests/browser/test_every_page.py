@@ -97,12 +97,13 @@ def test_every_page_fits_a_phone_in_the_longer_language(visits: Visits, who: str
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("width", [900, 1024, 1152, 1280, 1366, 1440])
-def test_the_bar_of_who_may_do_much_fits_every_window(visits: Visits, width: int, language: str) -> None:
-    page = visits.open("planner", "/people/", size=(width, 700), language=language)
-    assert page.evaluate(WIDER) <= 0
-    entries = page.locator(".shell-menu nav a").all()
-    assert {entry.evaluate("node => Math.round(node.getBoundingClientRect().height)") for entry in entries} == {44}
+def test_the_bar_of_who_may_do_much_fits_every_window(visits: Visits, language: str) -> None:
+    page = visits.open("planner", "/people/", size=(1440, 700), language=language)
+    heights = "nodes => nodes.map((node) => Math.round(node.getBoundingClientRect().height))"
+    for width in (900, 1024, 1152, 1280, 1366, 1440):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate(WIDER) <= 0, width
+        assert set(page.locator(".shell-menu nav a").evaluate_all(heights)) == {44}, width
 
 
 def test_the_map_of_a_phone_keeps_its_room_until_somebody_searches(visits: Visits) -> None:
