@@ -30,6 +30,9 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # Its default path in the home directory would be shared by every instance on the machine.
 control_socket_disable = True
 
+# Until the site is loaded there is no garbage, and looking for it again and again took a seventh of the time.
+gc.disable()
+
 
 def when_ready(server: Any) -> None:
     """Let the garbage collector look no more at what stays for ever.
@@ -37,5 +40,6 @@ def when_ready(server: Any) -> None:
     Looking through half a million objects of the loaded site takes longer than most requests; frozen before the workers
     are forked, they also stay shared among them.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()

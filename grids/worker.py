@@ -8,7 +8,8 @@ from typing import Any
 import rq
 from redis.client import Pipeline
 
-from grids import pulse
+from grids import jobs, pulse
+from grids.heavy import load_heavy
 
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 60
 
@@ -23,6 +24,8 @@ class Worker(rq.Worker):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         options.update(serializer="json", worker_ttl=SECONDS_BETWEEN_SIGNS_OF_LIFE)
         super().__init__(*arguments, **options)
+        if jobs.QUEUE in self.queue_names():
+            load_heavy()
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Give a sign of life, and register again where an emptied Redis has forgotten this worker."""

@@ -9,7 +9,6 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from grids.formulas import harmless
@@ -56,6 +55,8 @@ def problems_xlsx(listed: ListImport) -> bytes:
 def template(kind: str) -> bytes:
     """Return an empty list of a kind as a workbook: headings, required ones bold, choices where there are some."""
     fields = [field for field in FIELDS[kind] if field.name != "position"]
+    import xlsxwriter
+
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
         sheet = book.add_worksheet(str(ListKind(kind).label)[:31])
@@ -102,6 +103,8 @@ def _word_of(kind: str) -> str:
 
 def workbook(name: str, rows: Iterable[list[str]]) -> bytes:
     """Return rows of text as a workbook of one sheet, the first row bold."""
+    import xlsxwriter
+
     data = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(data, options) as book:

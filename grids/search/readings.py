@@ -3,10 +3,9 @@
 Bump `EDITION` after a change here or in `grids.search.spelling`: the index then makes its rows anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
-
-from pypinyin import lazy_pinyin, load_phrases_dict
 
 EDITION = 2
 
@@ -48,13 +47,20 @@ def _entries(table: str) -> list[tuple[str, list[str]]]:
 
 
 _CERTAIN = (*_WORDS, *(word for word, _sounds in _entries(_PLACES)))
-load_phrases_dict({word: [[sound] for sound in sounds] for word, sounds in _entries(_PLACES)})
-load_phrases_dict({name + _VILLAGE: [sounds, ["jia"]] for name, sounds in _entries(_SURNAMES)})
+
+
+@cache
+def _reader() -> Callable[..., list[str]]:
+    from pypinyin import lazy_pinyin, load_phrases_dict
+
+    load_phrases_dict({word: [[sound] for sound in sounds] for word, sounds in _entries(_PLACES)})
+    load_phrases_dict({name + _VILLAGE: [sounds, ["jia"]] for name, sounds in _entries(_SURNAMES)})
+    return lazy_pinyin
 
 
 def read(text: str) -> list[str]:
     """Return the syllable of every character of a text without tones, ü as v; what has none stands for itself."""
-    return lazy_pinyin(text, errors=_singly, v_to_u=False)
+    return _reader()(text, errors=_singly, v_to_u=False)
 
 
 def _singly(other: str) -> Any:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from grids.splitting import cuts
 from grids.splitting.carriageways import ALONG, Strips, strips
@@ -13,6 +11,7 @@ from grids.splitting.dangles import bridges
 from grids.splitting.ground import Ground
 from grids.splitting.linework import LATTICE, covered, faces, noded, outlines
 from grids.splitting.mesh import Mesh, credits, pairs
+from grids.splitting.pieces import connected
 from grids.splitting.problem import Floats, Ints, Shapes
 
 SLIVER_AREA = 20.0
@@ -137,8 +136,7 @@ def _strips_joined(found: Shapes, mesh: Mesh, between: Strips, built: np.ndarray
     order = np.lexsort((-worth[mine], ends[mine]))
     part, first = np.unique(ends[mine][order], return_index=True)
     target = other[mine][order][first]
-    links = coo_array((np.ones(len(part), np.int8), (part, target)), shape=(len(found), len(found)))
-    _count, group = connected_components(links, directed=False)
+    _count, group = connected(part, target, len(found))
     lowest = np.full(len(found), len(found))
     np.minimum.at(lowest, group, np.where(inside, len(found), own))
     label = np.where(lowest[group] < len(found), lowest[group], own)

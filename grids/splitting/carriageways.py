@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from grids.splitting import voronoi
 from grids.splitting.mesh import OUTSIDE, Mesh
+from grids.splitting.pieces import connected
 from grids.splitting.problem import Floats, Ints, Shapes
 
 # A border within this many metres of a barrier runs along it.
@@ -83,6 +82,5 @@ def _one_side(mesh: Mesh, beyond: Ints, lengths: Floats) -> Ints:
         return around
     known = np.isin(mesh.sides, around).all(1)
     one, two = np.searchsorted(around, mesh.sides[known]).T
-    links = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(len(around), len(around)))
-    count, label = connected_components(links, directed=False)
+    count, label = connected(one, two, len(around))
     return around[label == np.argmax(np.bincount(label, contact, count))]

@@ -2,7 +2,6 @@
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from grids.splitting.blocks import Atoms
 from grids.splitting.chains import Chain, chains, straightened
@@ -73,6 +72,8 @@ def _tied(lines: Shapes, found: list[Chain], ground: Ground) -> Shapes:
 
 def _restored(vertices: Floats, ground: Ground) -> Floats:
     """Put vertices of the rim, which noding moved to the lattice, back to the boundary's own or onto its edges."""
+    from scipy.spatial import cKDTree
+
     corners = shapely.get_coordinates(ground.boundary)
     result = vertices.copy()
     distance, nearest = cKDTree(corners).query(vertices, distance_upper_bound=2 * LATTICE)

@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from grids.splitting.blocks import Atoms
 from grids.splitting.mesh import OUTSIDE, pairs
+from grids.splitting.pieces import connected
 from grids.splitting.problem import Floats, Ints
 
 
@@ -48,8 +47,7 @@ class Graph:
     def components(self) -> Ints:
         """Return the label of the connected part each atom is in."""
         one, two = self.pairs.T
-        matrix = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(self.count, self.count))
-        return np.asarray(connected_components(matrix, directed=False)[1], np.int64)
+        return np.asarray(connected(one, two, self.count)[1], np.int64)
 
     def parted(self, kept: np.ndarray) -> "Graph":
         """Return the graph without some of its edges; what ran along them is outer rim then."""

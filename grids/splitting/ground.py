@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from grids.splitting.crs import Plane, plane_of
+from grids.splitting.pieces import connected
 from grids.splitting.problem import MAJOR_ROADS, Floats, Ints, Problem, Shapes, SplitError
 
 # How far a border keeps from a building, in metres: beyond what rounding and projecting move it.
@@ -195,9 +194,7 @@ def _joined(shapes: Shapes, overlap: float) -> tuple[Shapes, Ints]:
             one, two = one[kept], two[kept]
             kept = shapely.area(shapely.intersection(shapes[one], shapes[two])) > overlap
             one, two = one[kept], two[kept]
-        count, merged = connected_components(
-            coo_array((np.ones(len(one), np.int8), (one, two)), shape=(len(shapes), len(shapes))), directed=False
-        )
+        count, merged = connected(one, two, len(shapes))
         if count == len(shapes):
             return shapes, labels
         shapes = _filled(union_by(shapes, merged, count))

@@ -6,10 +6,9 @@ The service grids come first, and nothing about them depends on the unit grids: 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from grids.splitting.graph import Graph
+from grids.splitting.pieces import connected
 from grids.splitting.problem import Floats, Ints
 from grids.splitting.search import Search
 from grids.splitting.solve import Effort, Tell, solve, weights
@@ -101,8 +100,7 @@ def _parts(graph: Graph, within: np.ndarray, least: float) -> Ints:
     along = np.maximum(graph.lengths[:, 3], graph.barriers) > 0.5 * graph.lengths.sum(1)
     links = within & ~along
     one, two = graph.pairs[links].T
-    matrix = coo_array((np.ones(len(one), np.int8), (one, two)), shape=(graph.count, graph.count))
-    count, labels = connected_components(matrix, directed=False)
+    count, labels = connected(one, two, graph.count)
     over = within & along
     sizes = np.bincount(labels, graph.areas, count)
     return _joined(sizes, labels[graph.pairs[over]], graph.lengths[over].sum(1), least)[labels]

@@ -1,15 +1,20 @@
 """A first partition: halving again and again along the long side, every part connected."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from grids.splitting.graph import Graph
 from grids.splitting.problem import Floats, Ints
 
+if TYPE_CHECKING:
+    from scipy.sparse import coo_array
+
 
 def bisected(graph: Graph, count: int, turn: float) -> Ints:
     """Return labels of `count` connected parts of about the same load; `turn` in radians varies the result."""
+    from scipy.sparse import coo_array
+
     labels = np.zeros(graph.count, np.int64)
     matrix = coo_array((np.ones(len(graph.pairs), np.int8), tuple(graph.pairs.T)), shape=(graph.count,) * 2).tocsr()
     work = [(np.arange(graph.count), 0, count)]
@@ -26,8 +31,10 @@ def bisected(graph: Graph, count: int, turn: float) -> Ints:
     return _filled_up(matrix, labels, count)
 
 
-def _filled_up(matrix: coo_array, labels: Ints, count: int) -> Ints:
+def _filled_up(matrix: "coo_array", labels: Ints, count: int) -> Ints:
     """Give every empty part an atom of the largest one: the last that a walk reaches, so that the rest holds."""
+    from scipy.sparse.csgraph import breadth_first_order
+
     sizes = np.bincount(labels, minlength=count)
     for label in np.flatnonzero(sizes == 0):
         largest = int(np.argmax(np.bincount(labels, minlength=count)))
@@ -55,8 +62,10 @@ def _cut(places: Floats, weight: Floats, parts: int, turn: float) -> np.ndarray:
     return side
 
 
-def _connected(matrix: coo_array, side: np.ndarray) -> np.ndarray:
+def _connected(matrix: "coo_array", side: np.ndarray) -> np.ndarray:
     """Return the sides with everything but the largest piece of each given to the other, until both are one piece."""
+    from scipy.sparse.csgraph import connected_components
+
     for _ in range(8):
         changed = False
         for value in (True, False):

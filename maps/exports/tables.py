@@ -7,8 +7,7 @@ before it.
 import csv
 from collections.abc import Iterable
 from pathlib import Path
-
-import xlsxwriter
+from typing import Any
 
 from grids.formulas import harmless
 from maps.exports.columns import Cell
@@ -32,12 +31,14 @@ def write_csv(path: Path, headings: list[str], rows: Iterable[list[Cell]]) -> in
 
 def write_xlsx(path: Path, name: str, headings: list[str], rows: Iterable[list[Cell]]) -> int:
     """Write rows as a workbook, another sheet where one is full, and return how many there were."""
+    import xlsxwriter
+
     count = 0
     options = {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True})
 
-        def begin(number: int) -> xlsxwriter.workbook.Worksheet:
+        def begin(number: int) -> Any:
             sheet = book.add_worksheet(f"{name} {number}"[:31])
             sheet.freeze_panes(1, 1)
             sheet.set_column(0, len(headings) - 1, COLUMN_WIDTH)

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -101,6 +100,8 @@ def _csv(found: Found) -> bytes:
 
 def _xlsx(found: Found) -> bytes:
     """Text is written as text and numbers as numbers, so that nothing is ever a formula."""
+    import xlsxwriter
+
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
         sheet = book.add_worksheet()

@@ -22,7 +22,6 @@ from maps.pages.imports import download
 from maps.pages.wording import full_moment, moment
 from maps.papers import files
 from maps.papers.content import BLANK, RECEIPT, SHEET, Paper, paper_of, title_of
-from maps.papers.word import docx_of
 from patrols import sheets
 from patrols.models import Sheet, SheetItem
 
@@ -170,6 +169,8 @@ def answer(request: HttpRequest, identity: UUID, position: int) -> HttpResponse:
 @by_page
 def sheet_file(request: HttpRequest, identity: UUID, what: str) -> HttpResponse:
     """Return a paper as DOCX; a large one is a job's work."""
+    from maps.papers.word import docx_of
+
     sheet = sheets.find(identity, scope_of(request.user))
     files.check_what(what)
     if sheet.items.count() > files.AT_ONCE:

@@ -1,7 +1,7 @@
 """Shifts of a volunteer (值守排班): one's own, who is wanted nearby, and who wants to swap."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.gis.db.models import Union
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from icalendar import Alarm, Calendar, Event
 
 from grids.models import Grid
 from grids.scope import Scope, scope_of
@@ -23,6 +22,9 @@ from maps.pages.shift_rows import own_row, row_of
 from patrols.models import Shift, Turn
 from patrols.models.posts import HELD_STATES, ShiftState, TurnState
 from patrols.posts.reach import visible_shifts
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 AHEAD, SOON = timedelta(days=14), timedelta(days=7)
 JUST_OVER = timedelta(hours=2)
@@ -66,6 +68,8 @@ def shifts(request: HttpRequest) -> HttpResponse:
 @never_cache
 def calendar_file(request: HttpRequest) -> HttpResponse:
     """Return one's own shifts ahead as an iCalendar file (RFC 5545), each with a reminder half an hour before."""
+    from icalendar import Calendar
+
     scope, now = scope_of(request.user), timezone.now()
     calendar = Calendar()
     calendar.add("prodid", "-//Gridwarden//shifts//")
@@ -76,7 +80,9 @@ def calendar_file(request: HttpRequest) -> HttpResponse:
     return download(calendar.to_ical(), "shifts.ics", "text/calendar; charset=utf-8")
 
 
-def _event(turn: Turn, host: str) -> Event:
+def _event(turn: Turn, host: str) -> "Event":
+    from icalendar import Alarm, Event
+
     shift, post = turn.shift, turn.shift.post
     event = Event()
     # The same place in the same shift is the same entry, however often the file is read in.

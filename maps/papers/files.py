@@ -12,7 +12,6 @@ from grids.models import Job
 from grids.problems import BadInput
 from grids.scope import Scope
 from maps.papers.content import WHATS, paper_of, title_of
-from maps.papers.word import docx_of
 from maps.privacy.own_export import folder
 from patrols.models import Sheet
 from patrols.sheets import find
@@ -48,6 +47,8 @@ def path_of(job: UUID) -> Path:
 @jobs.job(KIND, title=gettext_lazy("Assignment sheet as a file"))
 def write(run: jobs.Run, *, sheet: str, what: str) -> dict[str, Any]:
     """Write the file of a job, if its starter may still see the sheet."""
+    from maps.papers.word import docx_of
+
     paper = paper_of(find(UUID(sheet), run.scope), what)
     count = len(paper.lines)
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
+from grids.heavy import load_heavy
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maps.site.settings")
 
 
@@ -35,4 +37,5 @@ class Handler(WSGIHandler):
 django.setup(set_prefix=False)
 # The first request would load it: a server that forks its workers shares what is loaded before.
 import_module(settings.ROOT_URLCONF)
+load_heavy()
 application = Handler()

@@ -1,5 +1,6 @@
 """Settings from the environment: every wrong value is named in a sentence, all of them at once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -128,73 +129,105 @@ PRODUCTION = {
 }
 
 
-@pytest.mark.parametrize("subdomains", ["0", "1"])
-def test_production_passes_the_deployment_checks(subdomains: str) -> None:
-    more = {"GRIDWARDEN_HSTS_SUBDOMAINS": subdomains}
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **more)
-    assert done.returncode == 0, done.stderr
-    assert "no issues" in done.stdout
+# A start takes seconds: each asks all that is to be known of the same settings.
+ASKED = """
+import json
+import sys
+from io import StringIO
 
-
-HSTS = """
 import django
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
-from django.test import RequestFactory
-
-django.setup()
-request = RequestFactory().get("/", secure=True, headers={"X-Forwarded-Proto": "https"})
-print(SecurityMiddleware(lambda _request: HttpResponse())(request)["Strict-Transport-Security"])
-"""
-
-
-@pytest.mark.parametrize(
-    ("subdomains", "header"),
-    [("0", "max-age=31536000"), ("1", "max-age=31536000; includeSubDomains; preload")],
-)
-def test_names_below_are_bound_to_https_only_when_asked(subdomains: str, header: str) -> None:
-    given = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "maps.site.settings", "GRIDWARDEN_HSTS_SUBDOMAINS": subdomains}
-    done = python("-c", HSTS, **given)
-    assert done.stdout.strip() == header, done.stderr
-
-
-CLIENTS = """
-import django
 from django.test import RequestFactory
 
 django.setup()
 
 from allauth.account.adapter import get_adapter
 
-for claimed in ("203.0.113.1", "198.51.100.9, 203.0.113.2"):
-    request = RequestFactory().get("/", headers={"X-Forwarded-For": claimed}, REMOTE_ADDR="172.18.0.5")
-    print(get_adapter().get_client_ip(request))
+from grids.heavy import HEAVY
+
+said, requests = StringIO(), RequestFactory()
+call_command("check", deploy=True, fail_level="WARNING", stdout=said)
+secure = requests.get("/", secure=True, headers={"X-Forwarded-Proto": "https"})
+claims = [
+    requests.get("/", headers={"X-Forwarded-For": claimed}, REMOTE_ADDR="172.18.0.5")
+    for claimed in ("203.0.113.1", "198.51.100.9, 203.0.113.2")
+]
+told = {
+    "check": said.getvalue(),
+    "header": SecurityMiddleware(lambda _request: HttpResponse())(secure)["Strict-Transport-Security"],
+    "clients": [get_adapter().get_client_ip(request) for request in claims],
+    "loaded": sorted(sys.modules.keys() & set(HEAVY)),
+}
+print(json.dumps(told))
 """
 
 
 @pytest.mark.parametrize(
-    ("proxies", "seen"), [("0", ["172.18.0.5", "172.18.0.5"]), ("1", ["203.0.113.1", "203.0.113.2"])]
+    ("subdomains", "header", "proxies", "clients"),
+    [
+        ("0", "max-age=31536000", "0", ["172.18.0.5", "172.18.0.5"]),
+        ("1", "max-age=31536000; includeSubDomains; preload", "1", ["203.0.113.1", "203.0.113.2"]),
+    ],
 )
-def test_limits_on_signing_in_count_callers_and_not_the_proxy(proxies: str, seen: list[str]) -> None:
-    given = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "maps.site.settings", "GRIDWARDEN_TRUSTED_PROXIES": proxies}
-    done = python("-c", CLIENTS, **given)
-    assert done.stdout.split() == seen, done.stderr
+def test_a_production_of_either_kind(
+    subdomains: str, header: str, proxies: str, clients: list[str], subtests: pytest.Subtests
+) -> None:
+    given = {
+        **PRODUCTION,
+        "DJANGO_SETTINGS_MODULE": "maps.site.settings",
+        "GRIDWARDEN_HSTS_SUBDOMAINS": subdomains,
+        "GRIDWARDEN_TRUSTED_PROXIES": proxies,
+    }
+    done = python("-c", ASKED, **given)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    with subtests.test("it passes the deployment checks"):
+        assert "no issues" in told["check"]
+    with subtests.test("names below are bound to HTTPS only when asked"):
+        assert told["header"] == header
+    with subtests.test("limits on signing in count callers and not the proxy"):
+        assert told["clients"] == clients
+    with subtests.test("neither set-up, pages nor checks load what only some work needs"):
+        assert told["loaded"] == []
 
 
-def test_demo_mode_fails_the_deployment_checks() -> None:
-    done = manage("check", "--deploy")
-    assert "gridwarden.E001" in done.stderr
+DEMO = """
+import json
+
+import django
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+django.setup()
 
 
-def test_demo_mode_answers_to_this_machine_only() -> None:
-    done = manage("check", GRIDWARDEN_ALLOWED_HOSTS="grid.example.cn")
-    assert done.returncode != 0
-    assert "gridwarden.E002" in done.stderr
+def refused(**given):
+    try:
+        call_command("check", **given)
+    except SystemCheckError as error:
+        return str(error)
 
 
-def test_a_foreign_base_map_without_its_source_is_warned_of() -> None:
-    done = manage("check", GRIDWARDEN_TILE_URL="https://tiles.example.cn/{z}/{x}/{y}.png")
-    assert "gridwarden.W001" in done.stderr
+print(json.dumps([refused(), refused(deploy=True)]))
+"""
+
+
+def test_a_demo_answers_to_this_machine_only_and_fails_the_deployment_checks() -> None:
+    given = {
+        "DJANGO_SETTINGS_MODULE": "maps.site.settings",
+        "GRIDWARDEN_ALLOWED_HOSTS": "grid.example.cn",
+        "GRIDWARDEN_TILE_URL": "https://tiles.example.cn/{z}/{x}/{y}.png",
+    }
+    done = python("-c", DEMO, **given)
+    assert done.returncode == 0, done.stderr
+    anywhere, deployed = json.loads(done.stdout)
+    assert "gridwarden.E002" in anywhere
+    assert "gridwarden.E001" not in anywhere
+    assert "gridwarden.E001" in deployed
+    # A foreign base map without its source.
+    assert "gridwarden.W001" in anywhere
 
 
 def test_half_a_pair_of_keys_is_told() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
-from pypinyin import lazy_pinyin
 
 from grids.lists.changes import begun, compare
 from grids.lists.context import Context
@@ -17,6 +16,7 @@ from grids.lists.saying import gettext_noop
 from grids.models import Membership, Organisation, Person
 from grids.models.lists import Fate
 from grids.models.people import Role
+from grids.search.readings import read
 
 _COLUMNS = ("name", "name_en", "phone", "party_member")
 
@@ -168,7 +168,7 @@ def _create(draft: Draft, taken: set[str]) -> int:
 
 
 def _user_name(name: str, taken: set[str]) -> str:
-    stem = "".join(character for character in "".join(lazy_pinyin(name)).lower() if character.isalnum())[:50] or "u"
+    stem = "".join(character for character in "".join(read(name)).lower() if character.isalnum())[:50] or "u"
     number = 1
     while (chosen := stem if number == 1 else f"{stem}{number}") in taken:
         number += 1

@@ -12,7 +12,6 @@ values, the place itself among them.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import ndtr
 
 from maps.hotspots.statistics.types import Floats, Sparse
 
@@ -42,6 +41,8 @@ def near_counts(near: Sparse) -> Floats:
 
 def two_sided(z: Floats) -> Floats:
     """Return how likely a normal value lies at least as far out on either side."""
+    from scipy.special import ndtr
+
     return np.asarray(2 * ndtr(-np.abs(z)), dtype=np.float64)
 
 

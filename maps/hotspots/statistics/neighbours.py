@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import h3.api.basic_int as h3
 import numpy as np
 import shapely
-from scipy import sparse
 
 from maps.hotspots.statistics.types import Ints, Sparse
 
@@ -32,6 +31,8 @@ def of_polygons(polygons: Sequence[shapely.Geometry]) -> Sparse:
 
 def binary(rows: Ints, columns: Ints, size: int) -> Sparse:
     """Return the matrix that has 1 at these places, at the places across, and on the diagonal."""
+    from scipy import sparse
+
     every = np.arange(size)
     ones = np.ones(2 * len(rows) + size)
     at = (np.concatenate([rows, columns, every]), np.concatenate([columns, rows, every]))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from maps.hotspots.statistics.types import Floats, Ints
 
@@ -34,6 +33,8 @@ def repeats(east: Floats, north: Floats, day: Ints, kind: Ints, most: int) -> li
 
 
 def _of_kind(index: Ints, points: Floats, day: Ints) -> Iterator[Repeat]:
+    from scipy.spatial import cKDTree
+
     tree = cKDTree(points)
     near = tree.query_ball_point(points, METRES, return_length=True)
     taken = np.zeros(len(points), dtype=np.bool_)
