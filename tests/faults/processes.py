@@ -14,6 +14,8 @@ from uuid import uuid4
 
 from psycopg.conninfo import make_conninfo
 
+from tests.faults.nursery import Child, Nursery
+
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "GRIDWARDEN_TEST_RUN"
 PATIENCE_S = 60.0
@@ -21,17 +23,28 @@ START_PATIENCE_S = 180.0
 
 
 class Program:
-    """One supervised program: `start` it, `kill` it, `mend` it when it is dead."""
+    """One supervised program: `start` it, `kill` it, `mend` it when it is dead; a nursery starts what is Python."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], log: Path, nursery: Nursery | None = None
+    ) -> None:
         self.name, self.command, self.env, self.log = name, list(command), dict(env), log
-        self.process: subprocess.Popen[bytes] | None = None
+        self.nursery = nursery
+        self.process: subprocess.Popen[bytes] | Child | None = None
         self.starts = 0
 
     def start(self) -> None:
         """Start it in a session of its own, its output appended to the log."""
+        if self.nursery:
+            assert self.command[0] == sys.executable
+            self.process = self.nursery.start(self.command[1:], self.log)
+        else:
+            self.process = self._new()
+        self.starts += 1
+
+    def _new(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 env=self.env,
                 cwd=ROOT,
@@ -40,7 +53,6 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.starts += 1
 
     @property
     def alive(self) -> bool:
@@ -84,13 +96,18 @@ def marked(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     try:
         yield {**environment, MARK: mark}
     finally:
-        deadline = time.monotonic() + 10
-        while (left := carrying(mark)) and time.monotonic() < deadline:
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
-        assert not left, f"processes left behind: {left}"
+        end_all(mark)
+
+
+def end_all(mark: str, but: int = 0) -> None:
+    """Kill every process that carries a mark, one of them perhaps excepted."""
+    deadline = time.monotonic() + 10
+    while (left := set(carrying(mark)) - {but}) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    assert not left, f"processes left behind: {left}"
 
 
 def carrying(mark: str) -> list[int]:
@@ -146,7 +163,7 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def until(condition: Callable[[], object], patience_s: float = PATIENCE_S, pause_s: float = 0.05) -> bool:
+def until(condition: Callable[[], object], patience_s: float = PATIENCE_S, pause_s: float = 0.02) -> bool:
     """Wait for a condition and say whether it came true."""
     deadline = time.monotonic() + patience_s
     while not condition():

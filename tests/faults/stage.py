@@ -23,7 +23,20 @@ from grids.search.index import CATCH_UP, CATCH_UP_EVERY
 from maps.cells import keeping
 from patrols import public_cells, public_effort
 from tests.faults import books
-from tests.faults.processes import Program, children, environment, free_port, gunicorn, marked, python, until
+from tests.faults.nursery import Nursery, nursery
+from tests.faults.processes import (
+    MARK,
+    Program,
+    children,
+    conninfo,
+    end_all,
+    environment,
+    free_port,
+    gunicorn,
+    marked,
+    python,
+    until,
+)
 
 RING_AGAIN_S = 2
 FILERS = ("filer", "caller")
@@ -38,15 +51,48 @@ PROMISES_LONG_WORK = {
 }
 
 
-@dataclass
-class Stage:
-    """The processes by name, and the database they share; `spared` is the session that is never cut."""
+@dataclass(frozen=True)
+class House:
+    """What stages have in common, one after the other: the database, a folder, and who starts what is Python."""
 
     env: dict[str, str]
     folder: Path
     database: str
+    nursery: Nursery
+
+    def clear(self) -> None:
+        """Kill what still runs and leave the folder empty."""
+        end_all(self.env[MARK], but=self.nursery.pid)
+        for entry in self.folder.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+@contextlib.contextmanager
+def house(database: Mapping[str, object]) -> Iterator[House]:
+    """Yield a house on a database (as Django names its settings); in the end nothing of it is left."""
+    # A Unix socket's path holds 107 bytes: pytest's own folders may be deeper.
+    folder = Path(tempfile.mkdtemp(prefix="gw-"))
+    try:
+        with marked(environment(database, folder / "redis.sock", folder)) as env:
+            env["GRIDWARDEN_RING_AGAIN_SECONDS"] = str(RING_AGAIN_S)
+            with nursery(env) as made:
+                yield House(env, folder, conninfo(database), made)
+    finally:
+        shutil.rmtree(folder)
+
+
+@dataclass
+class Stage:
+    """The processes by name, and the database they share; `spared` is the session that is never cut."""
+
+    house: House
     programs: dict[str, Program]
     spared: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where the programs keep what they keep, and their logs."""
+        return self.house.folder
 
     @property
     def redis(self) -> Program:
@@ -64,8 +110,9 @@ class Stage:
         return self.programs["jobs"]
 
     def program(self, name: str, command: list[str]) -> Program:
-        """Add a program and start it."""
-        program = Program(name, command, self.env, self.folder / f"{name}.log")
+        """Add a program in Python and start it."""
+        house = self.house
+        program = Program(name, command, house.env, self.folder / f"{name}.log", house.nursery)
         self.programs[name] = program
         program.start()
         return program
@@ -73,7 +120,7 @@ class Stage:
     def serve(self, application: str = "maps.site.wsgi:application") -> int:
         """Add a web server and return its port."""
         port = free_port()
-        self.programs["web"] = gunicorn(self.env, self.folder / "web.log", port, application=application)
+        self.programs["web"] = gunicorn(self.house.env, self.folder / "web.log", port, application=application)
         return port
 
     def mend(self) -> None:
@@ -116,7 +163,10 @@ class Stage:
 
     def cut_connections(self) -> None:
         """End every session of the database but ours; while PostgreSQL is down there are none."""
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.database, autocommit=True) as link:
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(self.house.database, autocommit=True) as link,
+        ):
             link.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
                 " and usename = current_user and pid not in (pg_backend_pid(), %s)",
@@ -125,7 +175,7 @@ class Stage:
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query; empty while the database is away."""
-        with contextlib.suppress(psycopg.Error), psycopg.connect(self.database) as link:
+        with contextlib.suppress(psycopg.Error), psycopg.connect(self.house.database) as link:
             return link.execute(query).fetchall()
         return []
 
@@ -165,29 +215,29 @@ class Stage:
 
 
 @contextlib.contextmanager
-def staged(database: Mapping[str, object], conninfo: str, *, clocks: int = 2, long: bool = True) -> Iterator[Stage]:
+def staged(house: House, *, clocks: int = 2, long: bool = True) -> Iterator[Stage]:
     """Yield a stage on a database that holds the town, with Redis, the workers and the clocks running."""
-    # A Unix socket's path holds 107 bytes: pytest's own folders may be deeper.
-    folder = Path(tempfile.mkdtemp(prefix="gw-"))
+    folder = house.folder
     (folder / "redis").mkdir()
     socket = folder / "redis.sock"
+    stage = Stage(house, {})
     try:
-        with marked(environment(database, socket, folder)) as env:
-            env["GRIDWARDEN_RING_AGAIN_SECONDS"] = str(RING_AGAIN_S)
-            stage = Stage(env, folder, conninfo, {})
-            options = f"--port 0 --unixsocket {socket} --dir {folder}/redis --appendonly yes --save".split()
-            stage.program("redis", ["redis-server", *options, ""])
-            assert until(socket.exists)
-            stage.program("worker", python("manage.py", "rqworker", "default"))
-            if long:
-                stage.program("jobs", python("-m", "tests.faults.work"))
-            else:
-                _without_long_work()
-            for number in range(clocks):
-                stage.program(f"clock{number}", python("manage.py", "clock"))
-            yield stage
+        options = f"--port 0 --unixsocket {socket} --dir {folder}/redis --appendonly yes --save".split()
+        redis = stage.programs["redis"] = Program(
+            "redis", ["redis-server", *options, ""], house.env, folder / "redis.log"
+        )
+        redis.start()
+        assert until(socket.exists)
+        stage.program("worker", python("manage.py", "rqworker", "default"))
+        if long:
+            stage.program("jobs", python("-m", "tests.faults.work"))
+        else:
+            _without_long_work()
+        for number in range(clocks):
+            stage.program(f"clock{number}", python("manage.py", "clock"))
+        yield stage
     finally:
-        shutil.rmtree(folder)
+        house.clear()
 
 
 def _without_long_work() -> None:

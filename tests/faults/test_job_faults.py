@@ -10,7 +10,7 @@ from itertools import islice
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from grids import jobs
@@ -19,8 +19,8 @@ from grids.models.platform import JobState
 from patrols.filing import Draft, file_report
 from patrols.models import Report
 from tests.faults.filer import attempts, sign_in
-from tests.faults.processes import conninfo, python, until
-from tests.faults.stage import RING_AGAIN_S, Stage, staged
+from tests.faults.processes import python, until
+from tests.faults.stage import RING_AGAIN_S, House, Stage, staged
 from tests.faults.work import ONCE, let_go
 from tests.town import LITTER, Town, at, build_town
 
@@ -33,8 +33,8 @@ def town(transactional_db: None) -> Town:
 
 
 @pytest.fixture
-def stage(town: Town) -> Iterator[Stage]:
-    with staged(connection.settings_dict, conninfo(connection.settings_dict), clocks=1) as stage:
+def stage(town: Town, house: House) -> Iterator[Stage]:
+    with staged(house, clocks=1) as stage:
         yield stage
 
 
@@ -213,8 +213,8 @@ def filed_and_told(stage: Stage, reports: int) -> None:
     assert Notification.objects.count() == 2 * reports
 
 
-def test_the_web_process(town: Town, subtests: pytest.Subtests) -> None:
-    with staged(connection.settings_dict, conninfo(connection.settings_dict), clocks=1, long=False) as stage:
+def test_the_web_process(town: Town, house: House, subtests: pytest.Subtests) -> None:
+    with staged(house, clocks=1, long=False) as stage:
         port = stage.serve("tests.faults.wsgi:application")
         for point in (dies_before_it_answers, dies_before_its_commit):
             with subtests.test(point.__name__):

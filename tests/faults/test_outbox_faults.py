@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from grids.models import Notification, Outbox, Slot
 from patrols.filing import Draft, file_report
-from tests.faults.processes import conninfo, minds, python, until
-from tests.faults.stage import PROMISES_LONG_WORK, RING_AGAIN_S, Stage, staged
+from tests.faults.processes import minds, python, until
+from tests.faults.stage import PROMISES_LONG_WORK, RING_AGAIN_S, House, Stage, staged
 from tests.town import LITTER, Town, at, build_town
 
 PATIENCE_S = 120.0
@@ -28,8 +28,8 @@ def town(transactional_db: None) -> Town:
 
 
 @pytest.fixture
-def stage(town: Town) -> Iterator[Stage]:
-    with staged(connection.settings_dict, conninfo(connection.settings_dict), clocks=1, long=False) as stage:
+def stage(town: Town, house: House) -> Iterator[Stage]:
+    with staged(house, clocks=1, long=False) as stage:
         yield stage
 
 

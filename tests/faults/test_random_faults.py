@@ -14,8 +14,9 @@ import pytest
 from django.db import connection
 
 from tests.faults.cluster import private_cluster
-from tests.faults.processes import conninfo, python, until
-from tests.faults.stage import Stage, staged
+from tests.faults.processes import python, until
+from tests.faults.stage import House, Stage, staged
+from tests.faults.stage import house as new_house
 from tests.town import Town, build_town
 
 SEED = int(os.environ.get("FAULTS_SEED", "20261121"))
@@ -29,16 +30,16 @@ def town(transactional_db: None) -> Town:
     return build_town()
 
 
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(town: Town) -> None:
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(town: Town, house: House) -> None:
     del town
-    with staged(connection.settings_dict, conninfo(connection.settings_dict)) as stage:
+    with staged(house) as stage:
         stage.spared = connection.connection.info.backend_pid
         kill_and_check(stage, KILLS, {"connections": stage.cut_connections})
 
 
 @pytest.mark.skipif(os.environ.get("FAULTS") != "full", reason="takes minutes: set FAULTS=full")
 def test_postgresql_killed_too_nothing_is_lost_or_doubled() -> None:
-    with private_cluster() as cluster, staged(cluster.settings, conninfo(cluster.settings)) as stage:
+    with private_cluster() as cluster, new_house(cluster.settings) as home, staged(home) as stage:
         stage.programs["postgres"] = cluster.server
         kill_and_check(stage, ALL_KILLS, {"connections": stage.cut_connections, "postgres": cluster.kill})
 
