@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from grids.models import Notification
 from grids.problems import Conflict, NotAllowed
-from grids.scope import Scope
+from grids.scope import NOBODY, Scope
 from patrols.duplicates import read_handle
-from patrols.filing import Draft, file_report, sources_of
+from patrols.filing import Draft, file_report, random_code, sources_of
 from patrols.history import event_of
 from patrols.measures import take_along
 from patrols.models import Event, Follower, Report
@@ -70,6 +70,33 @@ def follow(draft: Draft, handle: str, scope: Scope) -> Follower | Report:
         return follower
 
 
+def follow_unnamed(draft: Draft, handle: str) -> Follower | None:
+    """Follow the report behind a handle for somebody without an account, who gets a number of their own to ask by.
+
+    Within the caller's transaction, in which the report stays locked. Returns None when it is over by now. Raises
+    BadInput for a handle that says nothing, Conflict for an id that is taken.
+    """
+    now = timezone.now()
+    report = _locked(read_handle(handle, NOBODY, now))
+    if report is None or report.state not in OPEN_STATES:
+        return None
+    if Follower.objects.filter(pk=draft.id).exists():
+        raise Conflict(_("This report was filed already."))
+    follower = Follower.objects.create(
+        id=draft.id,
+        district=report.district,
+        report=report,
+        source=draft.source,
+        public_number=random_code(16),
+        place=draft.place,
+        words=draft.description,
+        since=now,
+    )
+    recount(report)
+    event_of(report, FOLLOWED, report.state, NOBODY, now, reason=draft.description).save(force_insert=True)
+    return follower
+
+
 def original_of(identity: UUID) -> UUID:
     """Return the report that a duplicate repeats, else the same: what is said to repeat a duplicate repeats that."""
     known = Report.objects.filter(pk=identity, state=State.DUPLICATE).values_list("duplicate_of", flat=True).first()
@@ -90,13 +117,18 @@ def after_move(verb: str, before: str, report: Report, scope: Scope, now: dateti
 
 
 def recount(report: Report) -> None:
-    """Count those who stand behind a report beside whoever filed it: people once each, callers each time."""
-    rows = Follower.objects.filter(report=report).values_list("person", "source")
-    people = {person for person, source in rows if person and source not in OUTSIDE}
+    """Count those who stand behind a report beside whoever filed it: people once each, callers each time.
+
+    Those whom nobody took down, since they said so themselves and have no account, are told apart: the same hand can
+    say it many times.
+    """
+    rows = Follower.objects.filter(report=report).values_list("person", "source", "public_number")
+    people = {person for person, source, _number in rows if person and source not in OUTSIDE}
     if report.source not in OUTSIDE and report.reporter_id:
         people.discard(report.reporter_id)
-    report.further = len(people) + sum(1 for person, source in rows if source in OUTSIDE or not person)
-    report.save(update_fields=["further"])
+    report.further = len(people) + sum(1 for person, source, _number in rows if source in OUTSIDE or not person)
+    report.unvouched = sum(1 for _person, _source, number in rows if number)
+    report.save(update_fields=["further", "unvouched"])
 
 
 def to_followers(report: Report, payload: dict[str, Any], key: str, told: set[int]) -> list[Notification]:

@@ -35,7 +35,7 @@ from patrols.models.reports import Source
 from patrols.queries import ReportQuerySet
 from patrols.workflow import FINAL_STATES, State
 
-ENOUGH = 5  # reports behind a cell; whoever follows one reported it too
+ENOUGH = 5  # reports behind a cell; whoever follows one by name reported it too
 CELLS_A_DEGREE = 1000  # so that a cell is 111 m high, and 85 m wide at 40° north
 MOST_NEARBY = 5
 SHOWN_FOR = timedelta(days=365)  # what is closed; what is open is shown for as long as it is
@@ -44,8 +44,12 @@ OFFICIAL = (Source.INSPECTION, Source.HOTLINE)
 NEVER = frozenset({State.REPORTED, State.REOPENED, State.REJECTED, State.DUPLICATE, State.WITHDRAWN})
 OPEN = tuple(sorted(set(State) - NEVER - FINAL_STATES))
 SHOWN = (*OPEN, State.CLOSED)
-# What one report counts for behind its cell.
-WEIGHT = Case(When(source__in=OFFICIAL, then=Value(ENOUGH)), default=F("further") + 1, output_field=IntegerField())
+# What one report counts for behind its cell: whoever says so here without an account, once or often, opens none.
+WEIGHT = Case(
+    When(source__in=OFFICIAL, then=Value(ENOUGH)),
+    default=F("further") - F("unvouched") + 1,
+    output_field=IntegerField(),
+)
 
 
 class CellIndex(Func):

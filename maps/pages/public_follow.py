@@ -26,7 +26,7 @@ from grids.problems import NotFound, Problem
 from maps.pages.public_search import count_caller
 from maps.pages.wording import moment
 from patrols.contacts import NUMBERS
-from patrols.models import Event, Photo, Report
+from patrols.models import Event, Follower, Photo, Report
 from patrols.models.photos import PhotoKind
 from patrols.models.reports import Source
 from patrols.public_words import SAID
@@ -70,25 +70,40 @@ def follow(request: HttpRequest, district: str, number: str) -> HttpResponse:
     """Show how far a problem is; a number of a request leads to its own page."""
     try:
         count_caller(request, "public-follow", LOOKS_A_MINUTE)
-        report = _find(request, district, number.upper())
+        found = _find(request, district, number.upper())
     except Problem as refused:
         asked = {"problem": refused.sentence, "number": number}
         return render(request, "maps/public/follow_none.html", asked, status=refused.status)
-    if report.kind == Kind.REQUEST:
-        return HttpResponseRedirect(reverse("request-follow", args=[district, report.public_number]))
+    if isinstance(found, Report) and found.kind == Kind.REQUEST:
+        return HttpResponseRedirect(reverse("request-follow", args=[district, found.public_number]))
+    told = _of_report(found) if isinstance(found, Report) else _of_follower(found)
+    return render(request, "maps/public/follow.html", {"number": number.upper(), "new": "new" in request.GET, **told})
+
+
+def _of_report(report: Report) -> dict[str, Any]:
+    """Return how far a report is, or the one that it was put together with."""
     shown = report.duplicate_of if report.state == State.DUPLICATE and report.duplicate_of else report
-    text, _step = TEXTS[report.state]
-    context: dict[str, Any] = {
-        "number": report.public_number,
-        "text": text,
+    return {
+        "text": TEXTS[report.state][0],
         "further": TEXTS[shown.state][0] if shown is not report else "",
         "category": report.category.local_name,
         "steps": _steps(report, shown),
         "reason": reason_of(report),
         "photos": _photos(shown),
-        "new": "new" in request.GET,
     }
-    return render(request, "maps/public/follow.html", context)
+
+
+def _of_follower(follower: Follower) -> dict[str, Any]:
+    """Return how far the report is that somebody said is the same; why it was refused is told to who filed it."""
+    report = follower.report
+    return {
+        "text": TEXTS[report.state][0],
+        "same": True,
+        "category": report.category.local_name,
+        "steps": _steps(report, report),
+        "reason": _("Ask your community for the reason.") if report.state == State.REJECTED else "",
+        "photos": _photos(report),
+    }
 
 
 @require_safe
@@ -99,21 +114,24 @@ def by_number(request: HttpRequest) -> HttpResponse:
     districts = Region.objects.filter(level=RegionLevel.DISTRICT).values("code")
     try:
         count_caller(request, "public-follow", LOOKS_A_MINUTE)
-        rows = Report.objects.filter(district__in=districts, public_number=number).exclude(kind=Kind.TASK)
-        district = rows.values_list("district", flat=True).first()
-        if district is None:
-            _wrong(request)
+        for rows in (Report.objects.exclude(kind=Kind.TASK), Follower.objects.all()):
+            numbered = rows.filter(district__in=districts, public_number=number)
+            if number and (district := numbered.values_list("district", flat=True).first()):
+                return HttpResponseRedirect(reverse("public-follow", args=[district, number]))
+        _wrong(request)
     except Problem as refused:
         context = {"problem": refused.sentence, "number": number}
         return render(request, "maps/public/follow_none.html", context, status=refused.status)
-    return HttpResponseRedirect(reverse("public-follow", args=[district, number]))
 
 
-def _find(request: HttpRequest, district: str, number: str) -> Report:
-    """Return the problem or request of a number; raises NotFound, and TooMany for who tries many that are none."""
+def _find(request: HttpRequest, district: str, number: str) -> Report | Follower:
+    """Return the problem or request of a number, or who follows one by it; raises NotFound, TooMany for guesses."""
     rows = Report.objects.exclude(kind=Kind.TASK).select_related("category", "duplicate_of")
     report = rows.filter(district=district, public_number=number).first()
-    return report or _wrong(request)
+    if report:
+        return report
+    follower = Follower.objects.select_related("report__category").filter(district=district, public_number=number)
+    return (follower.first() if number else None) or _wrong(request)
 
 
 def _wrong(request: HttpRequest) -> NoReturn:

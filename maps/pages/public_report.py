@@ -29,10 +29,11 @@ from grids.models.catalogue import Kind
 from grids.models.places import RegionLevel
 from grids.problems import BadInput, Problem, TooMany
 from grids.rate import count_this_minute, left_of_minute
+from grids.scope import NOBODY
 from maps.pages.asking import check_text, uuid_of
 from maps.pages.public_search import count_caller, search_for
 from maps.pages.wording import moment
-from patrols.duplicates import category_of
+from patrols.duplicates import category_of, handle_of
 from patrols.filing import locate
 from patrols.photos.limits import MOST_BYTES
 from patrols.photos.uploads import check_length, expect, readable
@@ -140,6 +141,7 @@ def _filed(request: HttpRequest, at: Point) -> HttpResponse:
         at,
         words=form.get("words", "").strip(),
         picture=picture.file if isinstance(picture, UploadedFile) and picture.size else None,
+        same=form.get("same", ""),
     )
     return HttpResponseRedirect(reverse("public-follow", args=[filed.district, filed.public_number]) + "?new")
 
@@ -179,7 +181,10 @@ def point_of(lon: object, lat: object) -> Point:
 @require_safe
 @never_cache
 def known(request: HttpRequest) -> JsonResponse:
-    """Say whether a problem of ?category= is known near ?lon=, ?lat=: since when, and whether somebody is at it."""
+    """Say whether a problem of ?category= is known near ?lon=, ?lat=: since when, and whether somebody is at it.
+
+    By the handle the form says that it is the same.
+    """
     count_caller(request, "public-known", LOOKS_A_MINUTE)
     check_text(request)
     category = category_of(request.GET.get("category", "")[:5])
@@ -190,6 +195,7 @@ def known(request: HttpRequest) -> JsonResponse:
             "category": category.local_name,
             "since": moment(one.recorded_at, now),
             "state": _("waits its turn") if one.state in WAITS else _("is being dealt with"),
+            "handle": handle_of(one, NOBODY, now),
         }
         for one in known_near(category, at, now)
     ]

@@ -99,6 +99,8 @@ class Report(models.Model):
     times = models.PositiveSmallIntegerField(_("times"), default=1, db_default=1)
     # How many reported it beside whoever filed it: kept in step with `followers` by patrols.following.
     further = models.PositiveIntegerField(_("further reports"), default=0, db_default=0)
+    # How many of those nobody took down or looked at: said on the public map, perhaps all by the same hand.
+    unvouched = models.PositiveIntegerField(_("of them without an account"), default=0, db_default=0)
 
     objects = ReportQuerySet.as_manager()
 

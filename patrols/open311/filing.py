@@ -1,11 +1,12 @@
 """Filing what a client posts: checked as a whole, filed as a resident's report, and once however often it is sent.
 
 Who reports it is not asked and not kept: of e-mail, names, telephone and device nothing is stored, and the answer says
-so. No address of a picture is ever fetched.
+so. Pictures come with the form, as files named `media`; no address of one is ever fetched.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,12 +27,16 @@ from patrols.models import Open311Client, Open311Filing, Report
 from patrols.models.reports import Source
 from patrols.open311.faults import Faults
 from patrols.open311.listing import id_of
+from patrols.open311.media import Files, media_of
 from patrols.open311.placing import Placed, place_of
 from patrols.open311.services import district_of
+from patrols.photos.brought import Brought, brought
+from patrols.photos.uploads import Upload
 
 AGAIN = timedelta(minutes=10)
 LONGEST = 4_000
 LONGEST_FIELD = 400
+ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 PERSONAL = ("email", "device_id", "account_id", "first_name", "last_name", "phone")
 KNOWN = (
     *("api_key", "jurisdiction_id", "service_code", "lat", "long", "address_string", "address_id"),
@@ -49,21 +54,26 @@ class Posted:
     words: str
 
 
-def post(client: Open311Client, form: Mapping[str, str]) -> dict[str, Any]:
+def post(client: Open311Client, form: Mapping[str, str], files: Files) -> dict[str, Any]:
     """File a request, or find the one that the same form made a moment ago, and return the answer; raises Faults."""
     given = {name: value.strip() for name, value in form.items() if value.strip()}
+    media = media_of(files)
     posted = _read(client, given)
-    with transaction.atomic():
-        report = _once(client, given, posted)
+    fingerprint = _fingerprint(given, media)
+    # Pictures take a second each: what was filed already is not worth that.
+    report = _earlier(client, fingerprint)
+    if report is None:
+        with brought(one.stream for one in media) as pictures, transaction.atomic():
+            report = _once(client, posted, fingerprint, pictures)
     return {
         "service_request_id": id_of(report.district, report.public_number),
-        "service_notice": _notice(given),
+        "service_notice": _notice(given, media),
         "account_id": None,
     }
 
 
 def _read(client: Open311Client, given: Mapping[str, str]) -> Posted:
-    faults = [*_unknown(given), *_too_long(given)]
+    faults = [*_unknown(given), *_too_long(given), *_no_address(given)]
     if faults:
         raise Faults(faults)
     code = given.get("service_code", "")
@@ -112,6 +122,14 @@ def _too_long(given: Mapping[str, str]) -> list[str]:
     return faults
 
 
+def _no_address(given: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the address of a picture, which a client should hear of although nobody fetches it."""
+    address = given.get("media_url", "")
+    if address and not ADDRESS.fullmatch(address):
+        return [_("media_url must be an address that begins with http:// or https://.")]
+    return []
+
+
 def _area(client: Open311Client, jurisdiction: str) -> str:
     """Return the code of the region in which the client files; raises BadInput where a jurisdiction lies elsewhere."""
     area = client.region.code
@@ -121,17 +139,28 @@ def _area(client: Open311Client, jurisdiction: str) -> str:
     return area
 
 
-def _once(client: Open311Client, given: Mapping[str, str], posted: Posted) -> Report:
+def _fingerprint(given: Mapping[str, str], media: list[Upload]) -> str:
+    """Return the digest of a form and its pictures, by which it is known again."""
+    said: dict[str, Any] = {name: value for name, value in given.items() if name != "api_key"}
+    if media:
+        said["media"] = [one.sha256 for one in media]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _earlier(client: Open311Client, fingerprint: str) -> Report | None:
+    """Return what the same form filed within ten minutes."""
+    since = timezone.now() - AGAIN
+    rows = Open311Filing.objects.filter(client=client, fingerprint=fingerprint, filed_at__gt=since)
+    known = rows.select_related("report").order_by("-filed_at").first()
+    return known.report if known else None
+
+
+def _once(client: Open311Client, posted: Posted, fingerprint: str, pictures: Brought) -> Report:
     """File a report unless the same form was filed within ten minutes; of two at once the later one waits."""
-    said = {name: value for name, value in given.items() if name != "api_key"}
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
-    now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 311))", [f"{client.pk} {digest}"])
-    earlier = Open311Filing.objects.filter(client=client, fingerprint=digest, filed_at__gt=now - AGAIN)
-    known = earlier.select_related("report").order_by("-filed_at").first()
-    if known:
-        return known.report
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 311))", [f"{client.pk} {fingerprint}"])
+    if known := _earlier(client, fingerprint):
+        return known
     draft = Draft(
         category=posted.category,
         geom=posted.placed.point,
@@ -145,17 +174,20 @@ def _once(client: Open311Client, given: Mapping[str, str], posted: Posted) -> Re
     report = file_report(draft, NOBODY)
     if not report.region_code.startswith(client.region.code):
         raise BadInput(_("This key files in %(area)s only.") % {"area": client.region.code})
+    pictures.keep(report, report.recorded_at)
     Open311Filing.objects.create(
-        district=report.district, client=client, report=report, fingerprint=digest, filed_at=now
+        district=report.district, client=client, report=report, fingerprint=fingerprint, filed_at=report.recorded_at
     )
     return report
 
 
-def _notice(given: Mapping[str, str]) -> str | None:
+def _notice(given: Mapping[str, str], media: list[Upload]) -> str | None:
     """Return what was left aside, so that nobody waits for it."""
     said = []
     if any(name in given for name in PERSONAL):
         said.append(_("Who reports it is not kept here: follow it by its id."))
     if "media_url" in given:
-        said.append(_("The picture was not taken: no address is fetched here."))
+        said.append(_("The picture at media_url was not taken: no address is fetched here. Send it as a file, media."))
+    if media:
+        said.append(_("Pictures are public only once somebody released them."))
     return " ".join(said) or None

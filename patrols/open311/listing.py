@@ -48,7 +48,8 @@ CANDIDATES = 5_000
 CELL_METRES = 150.0  # more than from the middle of a cell to its corner
 _COLUMNS = (
     *("district", "public_number", "state", "region_code", "recorded_at", "changed_at", "due_at", "dispatch_due_at"),
-    *("further", "category__code", "category__name", "category__name_en", "body", "photo", "public", "column", "row"),
+    *("further", "unvouched", "category__code", "category__name", "category__name_en", "body", "photo", "public"),
+    *("column", "row"),
 )
 
 
@@ -182,7 +183,7 @@ def _request(row: dict[str, Any], *, extensions: bool) -> dict[str, Any]:
         shown["extended_attributes"] = {
             "detailed_status": detailed_of(row["state"]),
             "area_code": row["region_code"] if public else None,
-            "reports": row["further"] + 1 if public else None,
+            "reports": row["further"] - row["unvouched"] + 1 if public else None,
         }
     return shown
 

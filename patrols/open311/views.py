@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, re_path
@@ -19,7 +19,7 @@ from grids.problems import NotFound, Problem, TooMany
 from grids.rate import count_this_minute, left_of_minute
 from patrols.open311 import filing, listing, reading, services
 from patrols.open311.faults import Faults, status_of
-from patrols.open311.keys import client_of
+from patrols.open311.media import read_form
 from patrols.open311.writing import JSON, XML, answer
 
 View = Callable[..., HttpResponse]
@@ -109,14 +109,7 @@ def service_definition(request: HttpRequest, form: str, code: str) -> HttpRespon
 def requests(request: HttpRequest, form: str) -> HttpResponse:
     """File a request, or list those that are public."""
     if request.method == "POST":
-        # The key stands in the form: what is too large is refused before it is read, files included.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig
-        # One field sent twice is as wrong as one that nobody knows; a form's last value counts.
-        fields = request.POST.dict()
-        client = client_of(str(fields.get("api_key", "")).strip())
-        return answer(form, "service_requests", [filing.post(client, fields)], 201)
+        return answer(form, "service_requests", [filing.post(*read_form(request))], 201)
     asked = reading.read(request.GET.dict())
     district = services.district_of(asked.jurisdiction)
     if asked.just_count:

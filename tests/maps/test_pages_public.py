@@ -20,9 +20,11 @@ from grids.models import Street
 from grids.search import index
 from maps.pages import public_follow, public_report, public_search
 from patrols import public_cells, public_effort
-from patrols.models import Patrol, Photo, PublicCell, PublicEffort, Report
+from patrols.duplicates import handle_of
+from patrols.models import Follower, Patrol, Photo, PublicCell, PublicEffort, Report
 from patrols.models.photos import PhotoKind
 from patrols.photos import storage
+from patrols.public import public_problems
 from patrols.public_effort import last_week, share_of
 from patrols.public_figures import communities, places
 from patrols.transitions import Move, transition
@@ -209,7 +211,8 @@ def test_what_is_known_nearby_is_told_by_age_and_state_once_it_was_taken_on(town
     spot = f"lon={one.anchor.x}&lat={one.anchor.y}"
     answer = client.get(f"/public/known.json?category={LITTER}&{spot}", headers={"accept-language": "en"})
     (row,) = answer.json()["results"]
-    assert set(row) == {"category", "since", "state"}
+    assert set(row) == {"category", "since", "state", "handle"}
+    assert str(one.pk) not in answer.content.decode()
     assert row["state"] == "is being dealt with"
     far = client.get(f"/public/known.json?category={LITTER}&lon=111.679&lat=40.8219")
     assert far.json()["results"] == []
@@ -267,6 +270,60 @@ def test_a_resident_reports_with_a_picture_and_the_dispatcher_sees_it(
     again = client.post("/public/report/", sent)
     assert again["Location"] == answer["Location"]
     assert Report.objects.count() == 1
+
+
+def known_as(client: Client, report: Report) -> str:
+    spot = f"lon={report.anchor.x}&lat={report.anchor.y}"
+    (row,) = client.get(f"/public/known.json?category={LITTER}&{spot}").json()["results"]
+    return str(row["handle"])
+
+
+def test_who_says_that_it_is_a_known_one_files_nothing_and_follows_it_by_a_number(
+    town: Town, client: Client, as_person: SignIn, media: None
+) -> None:
+    (one,) = put(town, description="words-of-somebody")
+    sent = given(same=known_as(client, one), words="还在这里")
+    picture = SimpleUploadedFile("a.jpg", photo(), content_type="image/jpeg")
+    answer = client.post("/public/report/", {**sent, "photo": picture})
+    assert client.post("/public/report/", sent)["Location"] == answer["Location"]
+    follower = Follower.objects.get()
+    assert answer["Location"] == f"/public/150199/{follower.public_number}/?new"
+    assert Report.objects.get().further == 1
+    assert Photo.objects.get().report == one
+    shown = as_person("dora").get(f"/api/v1/reports/{one.pk}").json()
+    assert shown["events"][0]["reason"] == "还在这里"
+    followed = client.get(f"/public/number/?number={follower.public_number}", follow=True)
+    page = followed.content.decode()
+    assert "已受理" in page
+    assert not re.search(f"words-of-somebody|还在这里|{one.public_number}", page)
+
+
+def test_however_often_the_same_hand_says_so_a_place_does_not_become_public_by_it(town: Town, client: Client) -> None:
+    (one,) = put(town)
+    for _turn in range(5):
+        assert client.post("/public/report/", given(same=known_as(client, one))).status_code == 302
+    one.refresh_from_db()
+    assert (one.further, one.unvouched) == (5, 5)
+    public_cells.refresh()
+    assert not PublicCell.objects.filter(shown=True).exists()
+    assert not public_problems().exists()
+    # Put together with an earlier one they are still no more than that.
+    (earlier,) = put(town)
+    Report.objects.filter(pk=one.pk).update(state="reported")
+    transition(one.pk, "mark_duplicate", town.scope("dora"), Move(original=earlier.pk))
+    earlier.refresh_from_db()
+    assert (earlier.further, earlier.unvouched) == (6, 5)
+
+
+def test_what_is_over_by_then_is_filed_and_what_is_no_handle_is_refused(town: Town, client: Client) -> None:
+    (one,) = put(town)
+    same = known_as(client, one)
+    Report.objects.update(state="closed", closed_at=timezone.now())
+    assert client.post("/public/report/", given(same=same)).status_code == 302
+    assert (Report.objects.count(), Follower.objects.count()) == (2, 0)
+    for wrong in ("x", handle_of(one, town.scope("dora"), timezone.now()), "é" * 300):
+        assert client.post("/public/report/", given(same=wrong)).status_code == 422
+    assert Report.objects.count() == 2
 
 
 @pytest.mark.parametrize(

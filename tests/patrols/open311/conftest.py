@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,13 @@ def post(caller: Caller) -> Call:
         return Client(enforce_csrf_checks=True).post(f"/open311/v2/requests.{form}", body)
 
     return send
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> None:
+    """A storage of the test's own."""
+    own = {"BACKEND": "patrols.photos.durable.DurableFileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": own}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Filing by Open311: what is taken, what is refused, what is kept of it, and that it reaches the dispatcher."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from django.utils import timezone
 
 from grids.models import Building, Category, Person, Region
 from grids.search import index
-from patrols.models import Contact, Event, Open311Client, Open311Filing, Report
+from patrols.models import Contact, Event, Open311Client, Open311Filing, Photo, Report
 from patrols.models.reports import Source
+from patrols.photos import storage
 from tests.patrols.open311.conftest import Call, Caller
+from tests.patrols.pictures import SECRET, photo
 from tests.town import FAR, Town
 
 
@@ -80,10 +83,68 @@ def test_words_that_say_how_somebody_is_reached_are_refused(post: Call, words: s
 
 
 def test_no_address_of_a_picture_is_fetched_or_kept(post: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socket.socket.connect", lambda *_args: pytest.fail("it connects"))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args: pytest.fail("it connects"))
     [answer] = post(media_url="http://127.0.0.1:6379/x.jpg").json()
     assert answer["service_notice"]
     assert "6379" not in str(list(Report.objects.values()))
+
+
+def test_pictures_go_along_without_what_they_say_of_themselves(post: Call, media: None) -> None:
+    one, other = (SimpleUploadedFile("a.jpg", photo(width), content_type="image/jpeg") for width in (400, 402))
+    [answer] = post(media=[one, other]).json()
+    assert answer["service_notice"]
+    kept = list(Photo.objects.all())
+    assert [(row.width, row.public_at, row.uploader) for row in kept] == [(400, None, None), (402, None, None)]
+    assert SECRET.encode() not in storage.read(kept[0].full).read()
+    for file in (one, other):
+        file.seek(0)
+    assert post(media=[one, other]).json() == [answer]
+    # The same words with another picture are another request.
+    file = SimpleUploadedFile("b.jpg", photo(404), content_type="image/jpeg")
+    assert post(**{"media[]": file}).json() != [answer]
+    assert (Report.objects.count(), Photo.objects.count()) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        ({"media": b"no picture"}, 400),
+        ({"media": b""}, 400),
+        ({"media": photo()[:900]}, 400),
+        ({"photo": photo()}, 400),
+        ({"media": [photo()] * 6}, 400),
+    ],
+    ids=["text", "empty", "torn", "another name", "too many"],
+)
+def test_what_is_no_picture_is_refused_and_nothing_is_filed(
+    post: Call, media: None, files: dict[str, Any], status: int, tmp_path: Path
+) -> None:
+    [(name, given)] = files.items()
+    sent = [SimpleUploadedFile("x.jpg", one, "image/jpeg") for one in (given if isinstance(given, list) else [given])]
+    assert refusal(post(**{name: sent}), status)
+    assert not Report.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_who_has_no_key_sends_no_files(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda: pytest.fail("it is stored"))
+    # A key behind the pictures comes too late.
+    for fields in ({}, {"api_key": "g311_" + "A" * 32}):
+        file = SimpleUploadedFile("a.jpg", b"x" * (3 << 20), content_type="image/jpeg")
+        response = Client().post("/open311/v2/requests.json", {**fields, "media": file, "service_code": "06010"})
+        assert refusal(response, 403)
+    late = SimpleUploadedFile("a.jpg", b"x", content_type="image/jpeg")
+    assert refusal(Client().post("/open311/v2/requests.json", {"media": late, "api_key": caller.key}), 403)
+
+
+def test_a_form_larger_than_pictures_may_be_is_refused_unread(caller: Caller) -> None:
+    response = Client().post("/open311/v2/requests.json", {"api_key": "x"}, headers={"content-length": str(26 << 20)})
+    assert refusal(response, 413)
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "x.jpg", "http://", "http://a b"])
+def test_what_is_no_address_of_a_picture_is_said(post: Call, address: str) -> None:
+    assert "media_url" in refusal(post(media_url=address), 400)
 
 
 def test_several_things_that_are_wrong_are_said_at_once(post: Call) -> None:
@@ -195,16 +256,10 @@ def test_a_body_larger_than_allowed_or_of_another_kind_is_refused(caller: Caller
     client = Client()
     response = client.post("/open311/v2/requests.json", {"api_key": caller.key, "description": "x" * (3 << 20)})
     assert refusal(response, 413)
-    # Whoever has no key sends no files either.
-    picture = SimpleUploadedFile("a.jpg", b"x" * (3 << 20), content_type="image/jpeg")
-    assert refusal(client.post("/open311/v2/requests.json", {"media": picture}), 413)
     for kind in ("application/json", "text/xml", "multipart/form-data; boundary=", "multipart/form-data"):
         response = client.post("/open311/v2/requests.json", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", kind)
         assert refusal(response, response.status_code)
         assert response.status_code in {400, 403}
-    file = SimpleUploadedFile("x.jpg", b"x")
-    sent = client.post("/open311/v2/requests.json", {"api_key": caller.key, "media": file})
-    assert refusal(sent, 400)
 
 
 def test_filing_costs_few_queries(post: Call, django_assert_max_num_queries: Any) -> None:

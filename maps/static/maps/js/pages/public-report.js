@@ -61,16 +61,23 @@ function show(rows) {
     known.replaceChildren(element("p", {}, gettext("Nothing of this kind is known here yet.")));
     return;
   }
-  const title = interpolate(gettext("Known nearby: %(count)s"), { count: rows.length });
+  const title = interpolate(gettext("Known nearby: %(count)s. Is it one of these?"), { count: rows.length });
   known.replaceChildren(
-    element("b", {}, title),
     element(
-      "ul",
+      "fieldset.public-choices",
       {},
-      ...rows.map((row) => element("li", {}, `${row.category} · ${row.since} · ${row.state}`)),
+      element("legend", {}, title),
+      ...rows.map((row) => choice(`${row.category} · ${row.since} · ${row.state}`, row.handle)),
+      choice(gettext("No, it is another one"), ""),
     ),
-    element("p.soft", {}, gettext("Is it one of these? Then there is nothing more to do.")),
+    element("p.soft", {}, gettext("If it is, nothing is filed twice: you get a number to follow that one.")),
   );
+}
+
+/** One of those that are known, or none of them, which is what is taken until somebody says otherwise. */
+function choice(words, handle) {
+  const radio = element("input", { type: "radio", name: "same", value: handle, checked: !handle });
+  return element("label.public-choice", {}, radio, element("span", {}, words));
 }
 
 // Nothing is chosen until somebody taps: a pin in the middle of the view would be a guess.
