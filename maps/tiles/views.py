@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
@@ -35,14 +36,17 @@ ADDRESS = ("v", "owners")
 
 @require_safe
 def tile_json(request: HttpRequest, name: str) -> HttpResponse:
-    """Describe a layer as TileJSON 3.0."""
+    """Describe a layer as TileJSON 3.0; filters that are asked for stand in the address of its tiles, too."""
     layers = _layers(request, name)
+    _wanted(request, layers)
+    known = {name for layer in layers for name in layer.filters} | ({"owners"} if OWNERS in layers else set())
+    asked = urlencode({name: value for name, value in request.GET.items() if name in known})
     template = request.build_absolute_uri(f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt").replace("%7B", "{")
     extent = Region.objects.current().filter(level=RegionLevel.DISTRICT).aggregate(extent=Extent("geom"))["extent"]
     described = {
         "tilejson": "3.0.0",
         "name": ", ".join(str(layer.title) for layer in layers),
-        "tiles": [template.replace("%7D", "}") + ("?owners=1" if OWNERS in layers else "")],
+        "tiles": [template.replace("%7D", "}") + (f"?{asked}" if asked else "")],
         "minzoom": min(layer.min_zoom for layer in layers),
         "maxzoom": max(layer.max_zoom for layer in layers),
         "vector_layers": [

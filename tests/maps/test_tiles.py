@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.gis.geos import LineString
@@ -41,11 +42,24 @@ def file_one(town: Town) -> Any:
 
 def test_every_layer_describes_itself(client: Client, town: Town) -> None:
     for name in LAYERS:
-        described = client.get(f"/tiles/{name}.json").json()
+        # There are tiles of a run only.
+        query = f"?run={UUID(int=1)}" if name == "hotspots" else ""
+        described = client.get(f"/tiles/{name}.json{query}").json()
         assert described["tilejson"] == "3.0.0"
-        assert described["vector_layers"][0]["id"] == name
-        assert described["tiles"][0].endswith(f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt")
+        assert described["tiles"] == [f"http://testserver/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt{query}"]
         assert described["bounds"][0] < described["bounds"][2]
+        (layer,) = described["vector_layers"]
+        assert layer["id"] == name
+        assert set(layer["fields"].values()) <= {"String", "Number", "Boolean"}
+        assert 0 <= described["minzoom"] == layer["minzoom"] <= layer["maxzoom"] == described["maxzoom"] <= 30
+
+
+def test_a_description_has_the_filters_that_are_asked_for_and_refuses_others(client: Client, town: Town) -> None:
+    described = client.get("/tiles/problems.json?state=open&category=06010&v=3").json()
+    assert described["tiles"][0].endswith(".mvt?state=open&category=06010")
+    assert client.get("/tiles/grids.json?owners=1").json()["tiles"][0].endswith(".mvt?owners=1")
+    for query in ("hotspots.json", "hotspots.json?run=x", "problems.json?since=2026-01-01", "heat.json?since=x"):
+        assert client.get(f"/tiles/{query}").status_code == 400, query
 
 
 def test_a_tile_carries_what_its_tilejson_says(town: Town, as_person: Any) -> None:
