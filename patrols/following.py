@@ -80,10 +80,10 @@ def follow_unnamed(draft: Draft, handle: str) -> Follower | None:
     report = _locked(read_handle(handle, NOBODY, now))
     if report is None or report.state not in OPEN_STATES:
         return None
-    if Follower.objects.filter(pk=draft.id).exists():
+    if draft.id and Follower.objects.filter(pk=draft.id).exists():
         raise Conflict(_("This report was filed already."))
     follower = Follower.objects.create(
-        id=draft.id,
+        **({"id": draft.id} if draft.id else {}),
         district=report.district,
         report=report,
         source=draft.source,

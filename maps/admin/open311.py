@@ -36,11 +36,15 @@ class Open311ClientAdmin(ScopedAdmin):
     ordering = ("name", "id")
     autocomplete_fields = ("region",)
     readonly_fields = ("ending", "made_by", "made_at", "last_used_at", "revoked_at")
-    fields = ("name", "contact", "region", "rate", *readonly_fields)
+    asked = ("name", "contact", "region", "rate")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave outlines out."""
         return super().get_queryset(request).defer("region__geom")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of a new client ask what is asked; the rest follows once it is there."""
+        return (*self.asked, *self.readonly_fields) if obj else self.asked
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give a new client its key."""

@@ -99,7 +99,8 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
     links = _items_links(request, at, one, page)
     if _as_page(request):
         rows = [json.loads(text) for text in page.features]
-        return _page(request, {"title": str(one.title), "links": links}, one=one, rows=rows)
+        onward = f"?{urlencode({**request.GET.dict(), 'f': 'html', 'cursor': page.cursor})}" if page.cursor else ""
+        return _page(request, {"title": str(one.title), "links": links}, one=one, rows=rows, onward=onward)
     body = f'{{"type":"FeatureCollection","features":[{",".join(page.features)}]'
     tail = {"links": links, "numberReturned": len(page.features)}
     stable = body + "," + json.dumps(tail, ensure_ascii=False)[1:-1]
@@ -173,7 +174,8 @@ def _addresses(request: HttpRequest) -> documents.Address:
 
 
 def _items_links(request: HttpRequest, at: documents.Address, one: Collection, page: Page) -> list[dict[str, str]]:
-    given = request.GET.dict()
+    # On a page they are for programs all the same: without a word a browser would get the page again.
+    given = request.GET.dict() | ({"f": "json"} if _as_page(request) else {})
     here = f"/collections/{one.name}/items"
 
     def address(**other: str) -> str:

@@ -34,6 +34,7 @@ from patrols.public_figures import Figures, communities, places, total
 
 STATES = ("", "open", "closed")
 FRESH_SECONDS = 60
+CLOSE = 17  # zoom of a single place
 
 
 @require_safe
@@ -157,6 +158,8 @@ def _places(code: str, editions: list[int] | None, state: str) -> list[dict[str,
         {
             "name": (one.name_en if english else "") or one.name or _("A place without a name"),
             "box": ",".join(f"{side:.4f}" for side in one.box),
+            # The view as an address: who taps before the script is there finds it when the map comes.
+            "view": f"#{CLOSE}/{one.at[1]:.5f}/{one.at[0]:.5f}",
             **_row(one.figures),
         }
         for one in places(code, editions)

@@ -57,6 +57,7 @@ map.on("locate", reportAt);
 by("places")?.addEventListener("click", (event) => {
   const box = event.target.closest("[data-box]")?.dataset.box;
   if (!box) return;
+  event.preventDefault();
   map.fitBounds(box.split(",").map(Number), { maxZoom: 17 });
   by("map").scrollIntoView({ block: "nearest" });
 });
