@@ -3,7 +3,7 @@
 They are files named `media`, or `media[]` as some libraries write it.
 """
 
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -38,11 +38,10 @@ class Admitted(Incoming):
 def read_form(request: HttpRequest) -> tuple[Open311Client, dict[str, str], Files]:
     """Return the client that posts, the fields of its form and its files; raises NotAllowed, TooMany, TooLarge."""
     if request.content_type != PARTS:
-        fields = request.POST
-        return client_of(_key(fields)), fields.dict(), MultiValueDict()
+        return client_of(_key(request.POST)), request.POST.dict(), MultiValueDict()
     check_length(request)
     handler = Admitted(request)
-    handler.parser = MultiPartParser(request.META, request, [handler], "utf-8")
+    handler.parser = MultiPartParser(request.META, cast("IO[bytes]", request), [handler], "utf-8")
     fields, files = handler.parser.parse()
     # One field sent twice is as wrong as one that nobody knows; a form's last value counts.
     return handler.client or client_of(_key(fields)), fields.dict(), files

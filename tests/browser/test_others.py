@@ -15,6 +15,7 @@ from patrols.open311.keys import give_key
 from patrols.public import centre_of, public_problems
 from tests.browser.conftest import DESK, PHONE, Visits, apart
 from tests.patrols import pictures
+from tests.patrols.test_public import cell_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -38,8 +39,7 @@ def new_key() -> str:
 
 def public_place() -> tuple[Any, str]:
     """Return the middle of a cell that is public, and the code of a category that no public cell has."""
-    one = public_problems().order_by("-recorded_at").values()[0]
-    column, row = one["column"], one["row"]
+    column, row = cell_of(public_problems().order_by("-recorded_at")[0])
     there = PublicCell.objects.filter(shown=True).values("category__code")
     code = Category.objects.filter(active=True, kind="problem").exclude(code__in=there).values_list("code", flat=True)
     return centre_of(column, row), code[0]

@@ -7,9 +7,11 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
+from patrols import public_cells
 from patrols.models import Report
 from patrols.models.reports import Source
 from patrols.public import NEVER, OPEN, SHOWN, centre_of, moderated, public_problems
+from patrols.queries import ReportQuerySet
 from patrols.workflow import State
 from tests.town import Town
 
@@ -42,6 +44,12 @@ def put(town: Town, count: int = 1, east: float = 0.5, north: float = 0.5, **mor
     )
 
 
+def public() -> ReportQuerySet:
+    """Return what is public once the counts are made anew."""
+    public_cells.refresh()
+    return public_problems()
+
+
 def cell_of(report: Report) -> tuple[int, int]:
     """Return the cell that a row was annotated with."""
     return report.__dict__["column"], report.__dict__["row"]
@@ -50,14 +58,14 @@ def cell_of(report: Report) -> tuple[int, int]:
 @pytest.mark.parametrize(("reports", "seen"), [(4, 0), (5, 5)])
 def test_a_cell_is_public_from_five_reports_on(town: Town, reports: int, seen: int) -> None:
     put(town, reports)
-    assert public_problems().count() == seen
+    assert public().count() == seen
 
 
 @pytest.mark.parametrize(("further", "seen"), [(2, 0), (3, 2)])
 def test_who_follows_a_report_stands_behind_the_cell_too(town: Town, further: int, seen: int) -> None:
     put(town)
     put(town, further=further)
-    assert public_problems().count() == seen
+    assert public().count() == seen
 
 
 @pytest.mark.parametrize(
@@ -74,17 +82,17 @@ def test_who_follows_a_report_stands_behind_the_cell_too(town: Town, further: in
 def test_an_official_source_opens_the_cell_for_all_in_it(town: Town, source: str, seen: int) -> None:
     put(town, source=source)
     put(town)
-    assert public_problems().count() == seen
+    assert public().count() == seen
 
 
 def test_reports_of_the_next_cell_do_not_count_however_near(town: Town) -> None:
     put(town, 4, east=0.999)
     put(town, 4, east=1.001)
     put(town, 4, north=1.001)
-    assert not public_problems().exists()
+    assert not public().exists()
     put(town, east=0.001, north=0.999)
-    assert {cell_of(row) for row in public_problems()} == {CELL}
-    assert public_problems().count() == 5
+    assert {cell_of(row) for row in public()} == {CELL}
+    assert public().count() == 5
 
 
 @pytest.mark.parametrize("state", sorted(NEVER))
@@ -92,7 +100,7 @@ def test_what_nobody_took_on_or_was_refused_neither_shows_nor_counts(town: Town,
     put(town, 4)
     put(town, 3, state=state)
     assert not moderated().filter(state=state).exists()
-    assert not public_problems().exists()
+    assert not public().exists()
 
 
 def test_every_state_is_public_or_never(town: Town) -> None:
@@ -101,20 +109,20 @@ def test_every_state_is_public_or_never(town: Town) -> None:
     put(town, 2, state=State.ACCEPTED)
     for state in set(SHOWN) - {State.ACCEPTED}:
         put(town, state=state)
-    assert public_problems().filter(state__in=OPEN).count() == len(OPEN) + 1
+    assert public().filter(state__in=OPEN).count() == len(OPEN) + 1
 
 
 def test_what_was_fixed_on_the_spot_counts_once_it_is_closed(town: Town) -> None:
     fixed = put(town, 5, state=State.HANDLED, accepted_by=None)
-    assert not public_problems().exists()
+    assert not public().exists()
     Report.objects.filter(pk__in=[row.pk for row in fixed]).update(state=State.CLOSED, closed_at=timezone.now())
-    assert public_problems().count() == 5
+    assert public().count() == 5
 
 
 def test_a_request_is_never_public(town: Town) -> None:
     put(town, 4)
     put(town, 5, kind="request")
-    assert not public_problems().exists()
+    assert not public().exists()
 
 
 @pytest.mark.parametrize(("days", "state", "seen"), [(364, "closed", 5), (367, "closed", 0), (900, "accepted", 5)])
@@ -122,26 +130,24 @@ def test_what_is_closed_is_shown_for_a_year_and_what_is_open_until_it_is_over(
     town: Town, days: int, state: str, seen: int
 ) -> None:
     put(town, 5, state=state, recorded_at=timezone.now() - timedelta(days=days))
-    assert public_problems().count() == seen
+    assert public().count() == seen
 
 
 def test_what_took_more_than_a_year_is_shown_for_a_year_after_it_was_closed(town: Town) -> None:
     now = timezone.now()
     put(town, 5, state=State.CLOSED, recorded_at=now - timedelta(days=400), closed_at=now - timedelta(days=2))
-    assert public_problems().count() == 5
+    assert public().count() == 5
 
 
 def test_the_public_place_is_the_middle_of_the_cell(town: Town) -> None:
     put(town, 5, east=0.91, north=0.07)
-    (place,) = {centre_of(*cell_of(row)).coords for row in public_problems()}
+    (place,) = {centre_of(*cell_of(row)).coords for row in public()}
     assert place == pytest.approx((111.6715, 40.8215))
 
 
-def test_a_page_of_public_problems_is_one_query_by_the_index_of_places(
-    town: Town, django_assert_num_queries: Any
-) -> None:
+def test_a_page_of_public_problems_is_one_query_that_counts_no_cell(town: Town, django_assert_num_queries: Any) -> None:
     put(town, 5)
-    page = public_problems().select_related("category").order_by("-recorded_at", "-pk")[:50]
+    page = public().select_related("category").order_by("-recorded_at", "-pk")[:50]
     with django_assert_num_queries(1):
         assert len(page) == 5
-    assert "&&" in str(page.query)
+    assert "SUM" not in str(page.query).upper()

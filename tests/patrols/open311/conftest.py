@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from grids.models import Region
+from patrols import public_cells
 from patrols.models import Open311Client, Report
 from patrols.open311.keys import give_key
 from patrols.workflow import State
@@ -99,9 +100,11 @@ def put(town: Town) -> Put:
         }
         if fields["state"] == State.CLOSED:
             fields = {"closed_at": fields["recorded_at"], **fields}
-        return Report.objects.bulk_create(
+        rows = Report.objects.bulk_create(
             Report(number=f"n{number + step}", public_number=f"PUBL{number + step:012}", **fields)
             for step in range(count)
         )
+        public_cells.refresh()
+        return rows
 
     return write
