@@ -11,6 +11,7 @@ from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from grids.problems import NotAllowed
 from patrols.models import Open311Client
 from patrols.open311.faults import Faults
 from patrols.open311.keys import client_of
@@ -31,7 +32,10 @@ class Admitted(Incoming):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file; raises NotAllowed, TooMany."""
         if self.client is None:
-            self.client = client_of(_key(self.parser._post))  # type: ignore[attr-defined]
+            key = _key(self.parser._post)  # type: ignore[attr-defined]
+            if not key:
+                raise NotAllowed(_("Give your key as api_key, in front of the pictures."))
+            self.client = client_of(key)
         super().new_file(*args, **kwargs)
 
 
@@ -44,7 +48,7 @@ def read_form(request: HttpRequest) -> tuple[Open311Client, dict[str, str], File
     handler.parser = MultiPartParser(request.META, cast("IO[bytes]", request), [handler], "utf-8")
     fields, files = handler.parser.parse()
     # One field sent twice is as wrong as one that nobody knows; a form's last value counts.
-    return handler.client or client_of(_key(fields)), fields.dict(), files
+    return handler.client or client_of(_key(fields)), {name: str(fields[name]) for name in fields}, files
 
 
 def _key(fields: Any) -> str:

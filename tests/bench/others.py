@@ -39,7 +39,7 @@ def inside() -> None:
     import django
 
     django.setup()
-    for part in (features, open311, public_map):
+    for part in (open311, public_map, features):
         for row in part():
             print(row, flush=True)
 

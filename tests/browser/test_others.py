@@ -53,9 +53,9 @@ def test_a_program_files_and_the_dispatcher_sees_that_very_report(visits: Visits
     visits.contexts.append(program)
     file = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": pictures.photo(400, 300)}
     form = {"service_code": category, "lat": str(at.y), "long": str(at.x), "address_string": "北门岗亭", "media": file}
-    refused = program.request.post("/open311/v2/requests.json", multipart={**form, "api_key": "g311_wrong"})
+    refused = program.request.post("/open311/v2/requests.json", multipart={"api_key": "g311_wrong", **form})
     assert refused.status == 403
-    filed = program.request.post("/open311/v2/requests.json", multipart={**form, "api_key": key})
+    filed = program.request.post("/open311/v2/requests.json", multipart={"api_key": key, **form})
     assert filed.status == 201, filed.text()
     identity = filed.json()[0]["service_request_id"]
     row = board.locator(".queue-row", has_text="北门岗亭")
