@@ -39,6 +39,7 @@ USUAL = {
     "two_stands_minutes": "15",
     "two_volunteers_percent": "100",
 }
+WAYS = (("one", "A"), ("two", "B"))
 WAY_FIELDS = ("waves", "delay_minutes", "stands_minutes", "volunteers_percent")
 
 
@@ -66,7 +67,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     given = {name: value.strip() for name, value in request.POST.items() if isinstance(value, str)}
     body: dict[str, Any] = {name: given.get(name) for name in ("since", "until", "limit_minutes")}
     body |= {name: given.get(name) or None for name in ("accepts_percent", "answer_minutes")}
-    for way in ("one", "two"):
+    for way, _letter in WAYS:
         body[way] = {name: given.get(f"{way}_{name}", "") for name in WAY_FIELDS}
         body[way]["waves"] = [
             part for part in body[way]["waves"].replace("，", ",").replace(" ", "").split(",") if part
@@ -121,7 +122,8 @@ def _page(
         "form": form,
         "problem": problem,
         "problem_field": problem_field if problem_field in form else "",
-        "today": today,
+        "last_day": today.isoformat(),
+        "ways": [_way(form, key, letter) for key, letter in WAYS],
         "job": job_row(job, now) if job and not done else None,
         "found": _found(job.result) if job and done and job.result else None,
         "earlier": [job_row(row, now) for row in replays_of(request.user)[:SHOWN]],
@@ -129,12 +131,18 @@ def _page(
     return render(request, "maps/planner/replay.html", context, status=422 if problem else 200)
 
 
+def _way(form: dict[str, Any], key: str, letter: str) -> dict[str, Any]:
+    """Return the fields of one way of asking with what stands in them."""
+    fields = {name: {"name": f"{key}_{name}", "value": form[f"{key}_{name}"]} for name in WAY_FIELDS}
+    return {"key": key, "letter": letter, "fields": fields}
+
+
 def _asked(job: Job) -> dict[str, str]:
     """Return what a replay was asked, as its form has it."""
     given = job.parameters
     names = ("since", "until", "limit_minutes", "accepts_percent", "answer_minutes")
     form = {name: "" if given.get(name) is None else str(given[name]) for name in names}
-    for way in ("one", "two"):
+    for way, _letter in WAYS:
         for name in WAY_FIELDS:
             value = given[way][name]
             form[f"{way}_{name}"] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
