@@ -7,6 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import DataContains
 from django.db.models import CharField, Exists, FloatField, Func, Q, TextField, Value
 
+# Areas that only share an edge do not meet, in degrees (about 2 m).
+EDGE = 0.00002
+
 
 class GeometryType(Func):
     """GeometryType(geom): POINT, LINESTRING, POLYGON, MULTIPOLYGON, …"""
@@ -22,6 +25,14 @@ class PointOnSurface(Func):
     function = "ST_PointOnSurface"
     arity = 1
     output_field = GeometryField(srid=4326)
+
+
+class Core(Func):
+    """An area without its rim: a neighbour along an edge does not meet it."""
+
+    function = "ST_Buffer"
+    template = f"%(function)s(%(expressions)s, -{EDGE:.6f})"
+    output_field = GeometryField()
 
 
 class SearchGrams(Func):

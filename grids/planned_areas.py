@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from grids import geometry_guard
 from grids.cell_areas import MOST_CELLS, ground_of, read_cells
+from grids.expressions import EDGE
 from grids.geometry import DEFAULT
 from grids.models import Grid, Region
 from grids.models.grid import GridKind
@@ -28,8 +29,6 @@ MOST_VERTICES = 2000
 DRAWN = replace(DEFAULT, kinds=frozenset({"Polygon", "MultiPolygon"}), vertices=MOST_VERTICES)
 # An outline drawn along a region's border may run so many square metres beyond it.
 BEYOND = 100.0
-# Grids that only share an edge are not touched, in degrees (about 2 m).
-EDGE = 0.00002
 CUT = """
 with given as (select st_geomfromwkb(%(wkb)s, 4326) as geom),
 reach as (

@@ -1,14 +1,22 @@
 """Campaign areas (专项行动区域): an area in which something is done for a time, made and ended by planners."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import uuid_utils.compat as uuid7
+from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grids.expressions import Core
 from grids.models import Zone
 from grids.models.areas import ZoneKind
 from grids.planned_areas import PlannedArea
@@ -51,6 +59,33 @@ def make_campaign(scope: Scope, wanted: Campaign, area: PlannedArea) -> Zone:
         source_id=str(uuid7.uuid7()),
         period=DateRange(wanted.first_day, wanted.last_day + timedelta(days=1)),
     )
+
+
+def campaigns_json(day: date) -> ArraySubquery:
+    """Return the campaigns in force on a day in each grid as a column of what is asked of it; `campaigns_in` reads it.
+
+    An area that only shares an edge with a grid does not lie in it. The oldest come first.
+    """
+    rows = Zone.objects.on(day).filter(kind=ZoneKind.CAMPAIGN).alias(core=Core(OuterRef("geom")))
+    met = rows.filter(geom__intersects=F("core")).order_by("period", "pk")
+    row = {name: name for name in ("id", "name", "name_en")}
+    ends = {"first": F("period__startswith"), "end": F("period__endswith")}
+    return ArraySubquery(met.values(json=JSONObject(**row, **ends, geom=AsGeoJSON("geom", precision=7))))
+
+
+def campaigns_in(rows: Iterable[dict[str, Any]]) -> list[Zone]:
+    """Return the campaigns of a grid from what `campaigns_json` wrote."""
+    return [
+        Zone(
+            id=row["id"],
+            name=row["name"],
+            name_en=row["name_en"],
+            kind=ZoneKind.CAMPAIGN,
+            period=DateRange(*(row[end] and date.fromisoformat(row[end]) for end in ("first", "end"))),
+            geom=GEOSGeometry(row["geom"]),
+        )
+        for row in rows
+    ]
 
 
 def end_campaign(scope: Scope, identity: int, last_day: date) -> Zone:

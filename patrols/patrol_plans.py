@@ -6,21 +6,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.channels import notify
+from grids.expressions import Core
 from grids.holders import people_of
 from grids.models import Assignment, Grid, Notification
 from grids.models.people import AssignmentRole
-from grids.planned_areas import EDGE, PlannedArea, grids_touched
+from grids.planned_areas import PlannedArea, grids_touched
 from grids.problems import BadInput, Conflict, NotAllowed, NotFound
 from grids.reach import managed, manages
 from grids.scope import Scope
@@ -49,14 +49,6 @@ class Draft:
 CHANGEABLE = ("name", "why", "last_day", "starts", "ends")
 
 
-class _Core(Func):
-    """An area without its rim: a neighbour along an edge does not meet it."""
-
-    function = "ST_Buffer"
-    template = f"%(function)s(%(expressions)s, -{EDGE:.6f})"
-    output_field = GeometryField()
-
-
 def plans_of(scope: Scope) -> QuerySet[PatrolPlan]:
     """Return the plans that somebody sees: of the regions they see as a whole, and those that touch their grids."""
     seen = scope.within("region__code")
@@ -67,7 +59,7 @@ def plans_of(scope: Scope) -> QuerySet[PatrolPlan]:
 
 def _touching(grids: Collection[int]) -> QuerySet[Grid]:
     rows = Grid.objects.filter(pk__in=grids, geom__bboverlaps=OuterRef("geom"))
-    met: QuerySet[Grid] = rows.annotate(core=_Core(F("geom"))).filter(core__intersects=OuterRef("geom"))
+    met: QuerySet[Grid] = rows.annotate(core=Core(F("geom"))).filter(core__intersects=OuterRef("geom"))
     return met
 
 

@@ -1,7 +1,6 @@
 """From cells chosen on the map of problems to what is done there: a task of a list, or the area of a campaign."""
 
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,7 +21,8 @@ from grids.reach import check_manager, lies_within
 from grids.scope import scope_of
 from grids.zones import Campaign
 from maps.pages.asking import by_page, check_text, day_of, id_of
-from maps.pages.chosen_area import chosen_area, grid_names, is_chosen, name_for, outline, why_in
+from maps.pages.chosen_area import chosen_area, grid_names, is_chosen, name_for, why_in
+from maps.pages.planned import areas_of, campaign_row
 from patrols import tasks
 from patrols.models import PatrolPlan
 from patrols.patrol_plans import in_force
@@ -83,12 +83,7 @@ def planned_areas(request: HttpRequest) -> HttpResponse:
     plans = PatrolPlan.objects.filter(lies_within(codes, "region__code"), **inside)
     plans = in_force(plans, timezone.localdate()).only("name", "geom").order_by("-made_at", "-pk")
     rows = Zone.objects.current().filter(lies_within(codes, "region__code"), kind=ZoneKind.CAMPAIGN, **inside)
-    areas = [{"kind": "plan", "name": plan.name, "geometry": outline(plan.geom)} for plan in plans[:MOST_DRAWN]]
-    areas += [
-        {"kind": "campaign", "name": zone.local_name, "geometry": outline(zone.geom)}
-        for zone in rows.order_by("-pk")[:MOST_DRAWN]
-    ]
-    return JsonResponse({"areas": areas})
+    return JsonResponse({"areas": areas_of(plans[:MOST_DRAWN], rows.order_by("-pk")[:MOST_DRAWN])})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,19 +148,12 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     rows = Zone.objects.not_over().filter(lies_within(codes, "region__code"), kind=ZoneKind.CAMPAIGN)
     found = list(rows.select_related("region").defer("region__geom").order_by("-pk")[:MOST_CAMPAIGNS])
     context = {
-        "rows": [_campaign(zone) for zone in found],
+        "rows": [campaign_row(zone) for zone in found],
         "problem": problem,
         "today": today,
-        "data": {
-            "areas": [{"kind": "campaign", "name": zone.local_name, "geometry": outline(zone.geom)} for zone in found]
-        },
+        "data": {"areas": areas_of([], found)},
     }
     return render(request, "maps/planner/campaigns.html", context, status=status)
-
-
-def _campaign(zone: Zone) -> dict[str, Any]:
-    last: date | None = zone.period.upper - timedelta(days=1) if zone.period.upper else None
-    return {"zone": zone, "first": zone.period.lower, "last": last}
 
 
 def _given_day(request: HttpRequest, name: str) -> date:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from grids.models import Category, Checkpoint, Grid
 from grids.models.catalogue import Kind
 from grids.scope import Scope, scope_of
+from grids.zones import campaigns_in
 from maps.pages.holding import holding, is_yours
 from maps.pages.patch import Answering, answering_for, bodies_of, checkpoints_of, grids_of
-from maps.pages.planned import planned_in
+from maps.pages.planned import areas_of, campaign_row, planned_in
 from maps.pages.rows import row_of
 from maps.pages.sentence import Standing, sentence
 from maps.pages.streets import left_of, streets_of
@@ -57,6 +58,7 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
     bodies = bodies_of(grid)
     left = left_of(streets)
     plans = planned_in(grid, timezone.localdate(now))
+    campaigns = campaigns_in(grid.campaigns)  # type: ignore[attr-defined]
     tab = request.GET.get("tab")
     standing = Standing(
         open=min(len(reports), MOST),
@@ -88,6 +90,8 @@ def _context(request: HttpRequest, scope: Scope, grids: list[Grid], grid: Grid) 
         "checkpoints": checkpoints,
         "streets": streets,
         "plans": plans,
+        "campaigns": [campaign_row(zone) for zone in campaigns],
+        "areas": areas_of([planned.plan for planned in plans], campaigns),
         "left": left,
         "answering": answering,
         "bodies": bodies,

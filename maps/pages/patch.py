@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from grids.models import Assignment, Checkpoint, Designation, Grid, Organisation, Stairwell
 from grids.models.people import AssignmentRole, OrganisationKind
 from grids.scope import Scope
+from grids.zones import campaigns_json
 from patrols.models import Coverage, Report
 
 USED_WITHIN = timedelta(days=90)
@@ -33,7 +34,7 @@ class _Core(Func):
 
 
 def grids_of(scope: Scope, code: str | None) -> list[Grid]:
-    """Return a person's service grids by code, with their bodies and their usual categories, in one query.
+    """Return a person's service grids by code, with their bodies, campaigns and usual categories, in one query.
 
     A grid named by `code` comes too if it lies in a region that the person sees as a whole.
     """
@@ -55,7 +56,8 @@ def grids_of(scope: Scope, code: str | None) -> list[Grid]:
         .values("category__code")
     )
     rows = Grid.objects.current().filter(mine, kind="service").select_related("region").order_by("code")
-    return list(rows.annotate(bodies=ArraySubquery(bodies), used=ArraySubquery(used)))
+    campaigns = campaigns_json(timezone.localdate())
+    return list(rows.annotate(bodies=ArraySubquery(bodies), campaigns=campaigns, used=ArraySubquery(used)))
 
 
 def checkpoints_of(grid: Grid) -> QuerySet[Checkpoint]:

@@ -1,13 +1,13 @@
-"""What patrol plans ask for in grids today: the streets that are to be walked, those that were, and where it is."""
+"""What is planned in grids today: the streets that patrol plans ask for, which of them were walked, and campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import get_language, pgettext
 
-from grids.models import Grid
+from grids.models import Grid, Zone
 from grids.models.places import StreetKind
 from maps.pages.chosen_area import outline
 from maps.pages.plan_words import hours_words
@@ -78,6 +78,19 @@ def planned_in_all(grids: Sequence[Grid], plans: Sequence[PatrolPlan], day: date
         for key in own:
             found[key].append(Planned(plan, tuple(streets.get((plan.pk, key), ()))))
     return found
+
+
+def campaign_row(zone: Zone) -> dict[str, Any]:
+    """Return the area of a campaign with its first and last day, None where it has none."""
+    first, end = zone.period.lower, zone.period.upper
+    return {"zone": zone, "first": first, "last": end - timedelta(days=1) if end else None}
+
+
+def areas_of(plans: Iterable[PatrolPlan], campaigns: Iterable[Zone]) -> list[dict[str, Any]]:
+    """Return the areas of plans and campaigns as a map draws them."""
+    areas = [{"kind": "plan", "name": plan.name, "geometry": outline(plan.geom)} for plan in plans]
+    drawn = [{"kind": "campaign", "name": zone.local_name, "geometry": outline(zone.geom)} for zone in campaigns]
+    return areas + drawn
 
 
 def planned_json(planned: Planned) -> dict[str, Any]:

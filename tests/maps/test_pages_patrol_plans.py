@@ -139,12 +139,19 @@ def test_grids_or_cells_become_the_area_of_a_campaign_until_it_is_ended(town: To
     assert zone.geom.area == town.grids[5].geom.area
     page = paula.get("/planner/campaigns/").content.decode()
     assert "迎检行动" in page
+    alice = as_person("alice")
+    with CaptureQueriesContext(connection) as queries:
+        hers = alice.get("/my-grid/", headers=ENGLISH).content.decode()
+    assert len(queries) <= 12
+    assert f"Campaign · {today} – {today + timedelta(days=9)}" in hers
+    assert '"kind": "campaign"' in hers
+    assert "迎检行动" not in as_person("charlie").get("/my-grid/").content.decode()
     assert len(json.loads(page.split('id="area-data"')[1].split(">", 1)[1].split("</script>")[0])["areas"]) == 1
     assert paula.post("/planner/campaigns/new/", days | {"grids": "nonsense"}).status_code == 404
     assert paula.post("/planner/campaigns/new/", days | {"cells": CELL, "name": ""}).status_code == 422
     over = {"zone": str(zone.pk), "last_day": str(today - timedelta(days=3))}
     assert paula.post("/planner/campaigns/", over).status_code == 422
-    assert as_person("alice").post("/planner/campaigns/", over).status_code == 404
+    assert alice.post("/planner/campaigns/", over).status_code == 404
     assert paula.post("/planner/campaigns/", over | {"last_day": str(today)}).status_code == 302
     zone.refresh_from_db()
     assert zone.period.upper == today + timedelta(days=1)

@@ -4,6 +4,7 @@ import { gettext, interpolate, pgettext } from "../lib/i18n.js";
 import { pageKeptAt, serverClock } from "../lib/keeping.js";
 import { photosOf, reportEntries } from "../lib/report-entries.js";
 import { parseView } from "../lib/view.js";
+import { showAreas } from "../map/areas.js";
 import { createMap } from "../map/map.js";
 import { announce } from "../ui/announce.js";
 import { refreshClocks } from "../ui/clocks.js";
@@ -50,6 +51,11 @@ const map = createMap($("map"), {
   now,
   onView: ({ hash }) => history.replaceState(history.state, "", hash),
 });
+
+// Where there is to be walked today, and where a campaign is; the page says both with its lists.
+const planned = showAreas(map);
+const drawPlanned = () => planned.set(JSON.parse($("areas").textContent));
+drawPlanned();
 
 const lists = new Lists(patch, {
   now,
@@ -271,6 +277,7 @@ async function refresh() {
     lists.adopt(new DOMParser().parseFromString(await response.text(), "text/html"));
     map.refresh("reports");
     map.refresh("coverage");
+    drawPlanned();
   } catch (error) {
     if (error.name === "AbortError" || synced().classList.contains("stale")) return;
     synced().classList.add("stale");
