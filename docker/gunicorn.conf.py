@@ -22,6 +22,9 @@ preload_app = True
 timeout = 60
 graceful_timeout = 8
 keepalive = 15
+# The cells of a large choice come in the address of a form, with the reason in words that are percent-encoded: what
+# nginx takes by default is taken here too.
+limit_request_line = 8190
 # A leak in a native library stays small when workers are replaced now and then.
 max_requests = 20_000
 max_requests_jitter = 2_000

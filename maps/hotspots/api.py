@@ -36,6 +36,7 @@ from maps.hotspots.shapes import (
     RunQuery,
 )
 from maps.models import HotspotCell, HotspotRecurrence, HotspotRun
+from maps.models.hotspots import Unit
 
 NEWEST = Order(columns=(("pk", UUID),), newest_first=True)
 HOTTEST = Order(columns=(("rank", int),))
@@ -109,6 +110,9 @@ class CellList(APIView):
             rows = rows.filter(effort_known=asked["effort"] == "known")
         if "bbox" in asked:
             rows = rows.filter(geom__intersects=read_box(asked["bbox"]))
+        if "key" in asked:
+            key = asked["key"]
+            rows = rows.filter(cell=int(key, 16)) if run.unit == Unit.CELLS else rows.filter(grid_code=key)
         page, cursor = HOTTEST.page(rows, asked["cursor"], asked["limit"])
         names = wording.category_names(cell.category for cell in page if cell.category)
         places = _places(page)

@@ -137,6 +137,9 @@ class CellQuery(Renamed, Query):
     emerging = serializers.ChoiceField(EMERGING, required=False)
     effort = serializers.ChoiceField(("known", "unknown"), required=False)
     bbox = serializers.CharField(required=False, max_length=200, help_text="west,south,east,north in degrees, WGS-84.")
+    key = serializers.RegexField(
+        r"^[0-9a-f]{15}$", required=False, help_text="One place by the index of its hexagon or the code of its grid."
+    )
 
 
 class HotspotPlaceShape(Renamed):

@@ -35,7 +35,7 @@ COMPARISONS = {
     OWN: gettext_lazy("another period"),
 }
 # Names of the page's own parameters that the server passes on without looking at them: they tell the map what to show.
-LOOKS = ("draw", "layers", "step", "at", "cell")
+LOOKS = ("draw", "layers", "step", "at", "cell", "run", "place")
 KNOWN = ("region", "period", "since", "until", "category", "state", "versus", "versus_since", "versus_until", *LOOKS)
 
 

@@ -108,6 +108,12 @@ def test_a_run_finds_the_spot_and_says_what_to_do(
     assert first["id"] in {
         row["id"] for row in client.get(f"/api/v1/hotspots/{run.pk}/cells?bbox={box}").json()["results"]
     }
+    [one] = client.get(f"/api/v1/hotspots/{run.pk}/cells?key={first['key']}").json()["results"]
+    assert one == first
+    # Where the job leads to, and what the page makes of it when a place is chosen there.
+    assert run.job
+    assert run.job.result
+    assert client.get(f"{run.job.result['url']}&place={first['key']}").status_code == 200
     in_english = client.get(f"/api/v1/hotspots/{run.pk}/cells?limit=1", headers={"Accept-Language": "en"}).json()
     assert "1 in 100 false alarms" in " ".join(in_english["results"][0]["reasons"])
     assert in_english["results"][0]["place"].startswith("Region")

@@ -45,8 +45,12 @@ export function foundWords({ count, rate, effort, walked_km: walked, households 
     : enumerated(found, interpolate(gettext("%(rate)s per km walked (%(km)s km)"), values));
 }
 
-/** The reason of a place as somebody in the street reads it: what was found, without statistics. */
-export function whyOf({ reasons }, most = 500) {
+/**
+ * The reason of a place as somebody in the street reads it: what was found, without statistics.
+ *
+ * It goes into the address of a form, where a Chinese character is nine, beside up to 300 cells.
+ */
+export function whyOf({ reasons }, most = 240) {
   const plain = reasons.slice(1).filter((text) => !text.startsWith("Gi*"));
   let said = "";
   for (const text of plain) {

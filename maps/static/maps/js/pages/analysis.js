@@ -68,7 +68,7 @@ async function refilter(search, { keep = false } = {}) {
       copyFilters(form, asked);
       looks = readLooks(location.search);
       filters.fix();
-    } else history.pushState(null, "", writeLooks(search, looks) + location.hash);
+    } else history.pushState(history.state, "", writeLooks(search, looks) + location.hash);
     if (moved) {
       map.setPatch(fresh.bounds);
       map.fitBounds(fresh.bounds);

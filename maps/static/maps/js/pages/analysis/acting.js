@@ -1,5 +1,6 @@
 /** From what the map shows to what is done: choosing cells, hotspots, and what is planned already. */
 
+import { readLooks } from "../../lib/heat-address.js";
 import { interpolate, pgettext } from "../../lib/i18n.js";
 import { bindPlanned, Choosing } from "./choosing.js";
 import { Hotspots } from "./hotspots.js";
@@ -22,7 +23,9 @@ export function startActing(map, settings) {
   const choosing = new Choosing(map);
   const hotspots = new Hotspots(map, { settings, choosing });
   bindPlanned(map, settings);
-  let last = "";
+  // A link to a cell has it chosen, unless something else was.
+  let last = readLooks(location.search).cell;
+  if (last && !choosing.ids.length && !hotspots.expects) choosing.toggle("cells", last);
   document.addEventListener("analysis:looks", ({ detail: { cell = "" } }) => {
     if (cell === last) return;
     const before = last;

@@ -21,6 +21,11 @@ export class Choosing {
   constructor(map) {
     this.#shown = showAreas(map);
     by("choosing-none").addEventListener("click", () => this.set({ ...this.#choice, ids: [], why: "" }));
+    // Whoever comes back from a form finds what they had chosen for it.
+    const { chosen } = history.state ?? {};
+    if (!chosen) return;
+    by("choosing-several").checked = chosen.ids.length > 1;
+    this.set(chosen);
   }
 
   /** Whether further cells are added to those that are chosen. */
@@ -36,6 +41,7 @@ export class Choosing {
   set(choice) {
     this.#choice = choice;
     const { kind, ids, why } = choice;
+    history.replaceState({ ...history.state, chosen: ids.length ? choice : null }, "");
     for (const name of ["cells", "grids", "why"]) {
       const field = this.#form.elements[name];
       field.value = name === "why" ? why : name === kind ? ids.join(",") : "";

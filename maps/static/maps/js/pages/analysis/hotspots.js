@@ -2,7 +2,7 @@
 
 import { get } from "../../lib/api.js";
 import { CLASSES, classMark, classWords } from "../../lib/hotspots.js";
-import { gettext } from "../../lib/i18n.js";
+import { gettext, interpolate, pgettext } from "../../lib/i18n.js";
 import { hotspotLayer } from "../../map/paint-hotspots.js";
 import { announce } from "../../ui/announce.js";
 import { element } from "../../ui/element.js";
@@ -30,6 +30,7 @@ export class Hotspots {
   #places = [];
   #place = null;
   #turn = 0;
+  #expected = "";
 
   /**
    * @param {import("../../map/map.js").GridMap} map with the layer "hotspots"
@@ -60,7 +61,12 @@ export class Hotspots {
     });
     map.on("feature:click", ({ features }) => this.#onMap(features));
     this.#legend();
-    this.load(new URLSearchParams(location.search).get("run") ?? "");
+    const asked = () => new URLSearchParams(location.search);
+    this.load(asked().get("run") ?? "", asked().get("place") ?? "");
+    addEventListener("popstate", () => {
+      const run = asked().get("run");
+      if (run && run !== this.#run?.id) this.load(run, asked().get("place") ?? "");
+    });
     let { region } = settings();
     document.addEventListener("analysis:filters", () => {
       if (settings().region === region) return this.#remember();
@@ -74,7 +80,14 @@ export class Hotspots {
     return this.#place;
   }
 
-  async load(wanted = "") {
+  /** Whether the address names a place that is not there yet. */
+  get expects() {
+    return Boolean(this.#expected);
+  }
+
+  /** Show a run, or the newest, and one of its places by its key where one is given. */
+  async load(wanted = "", place = "") {
+    this.#expected = place;
     try {
       await this.#runs.load(wanted);
     } catch (error) {
@@ -92,20 +105,41 @@ export class Hotspots {
     by("hotspots-sentence").textContent = done ? run.sentence : nothing;
     by("hotspots-notes").replaceChildren(...(done ? run.notes : []).map((text) => element("li", {}, text)));
     by("hotspots-result").hidden = !done;
+    this.#first(null);
+    const key = done ? this.#expected : "";
+    this.#expected = "";
     this.#choose(null);
     this.#draw();
-    this.#remember();
     if (!done) return;
     this.#list();
     this.#again();
     this.#others();
+    if (key) this.#bringBack(key);
   }
 
-  /** The run stands in the address, so that whoever gets it sees the same. */
+  /** The place that the address names, with what is chosen and the map's view as they were. */
+  async #bringBack(key) {
+    const turn = this.#turn;
+    const [place] = await this.#ask({ key });
+    if (!place || turn !== this.#turn || this.#place) return;
+    this.#choose(place, { again: true });
+  }
+
+  /** Places of the run by what the API filters them by; none where they cannot be fetched. */
+  async #ask(filters) {
+    const query = new URLSearchParams({ ...filters, limit: 5 });
+    const { results } = await get(`${address(this.#run.id, "cells")}?${query}`).catch(() => ({
+      results: [],
+    }));
+    return results;
+  }
+
+  /** The run and the place stand in the address, so that whoever gets it sees the same. */
   #remember() {
     const search = new URLSearchParams(location.search);
-    if (this.#run) search.set("run", this.#run.id);
-    else search.delete("run");
+    const put = (name, value) => (value ? search.set(name, value) : search.delete(name));
+    put("run", this.#run?.id);
+    put("place", this.#place?.key);
     const query = String(search);
     history.replaceState(
       history.state,
@@ -133,12 +167,23 @@ export class Hotspots {
       this.#places = results;
       this.#fill();
       by("hotspots-more").hidden = !next;
+      if (which === "hot") this.#first(results[0]);
     } catch (error) {
       if (turn === this.#turn)
         list.replaceChildren(element("li.notice.bad", {}, error.detail ?? String(error)));
     } finally {
       list.removeAttribute("aria-busy");
     }
+  }
+
+  /** What to do first, of the hottest place; nothing where none is hot. */
+  #first(place) {
+    by("hotspots-first").hidden = !place;
+    if (!place) return;
+    by("hotspots-first").textContent = interpolate(pgettext("place and what to do", "%(place)s: %(todo)s"), {
+      place: place.place || gettext("a place without a name"),
+      todo: place.reasons[0],
+    });
   }
 
   #fill() {
@@ -152,8 +197,9 @@ export class Hotspots {
       by("hotspots-list").querySelector(`[data-place="${held}"] button`)?.focus({ preventScroll: true });
   }
 
-  #choose(place) {
+  #choose(place, { again = false } = {}) {
     this.#place = place ?? null;
+    this.#remember();
     showPlace(by("hotspots-place"), this.#place, {
       onClose: () => this.#choose(null),
       onShow: () => this.#map.fitBounds(place.bbox, { maxZoom: 17 }),
@@ -164,9 +210,9 @@ export class Hotspots {
       return;
     }
     const kind = this.#run.unit === "grids" ? "grids" : "cells";
-    this.#choosing.toggle(kind, place.key, whyOf(place));
+    if (!again || !this.#choosing.ids.length) this.#choosing.toggle(kind, place.key, whyOf(place));
     this.#layer.choose([place.id]);
-    this.#map.fitBounds(place.bbox, { maxZoom: 16 });
+    if (!again) this.#map.fitBounds(place.bbox, { maxZoom: 16 });
     announce(place.reasons[0]);
   }
 
@@ -178,10 +224,7 @@ export class Hotspots {
     // A place that the list does not hold, such as one among many: asked for by where it lies.
     const box = [hit.lon - 1e-6, hit.lat - 1e-6, hit.lon + 1e-6, hit.lat + 1e-6].join(",");
     const turn = this.#turn;
-    const { results } = await get(`${address(this.#run.id, "cells")}?bbox=${box}&limit=5`).catch(() => ({
-      results: [],
-    }));
-    const place = results.find(({ id }) => String(id) === String(hit.id));
+    const place = (await this.#ask({ bbox: box })).find(({ id }) => String(id) === String(hit.id));
     if (place && turn === this.#turn) this.#choose(place);
     return undefined;
   }
