@@ -14,16 +14,26 @@ const STYLES = {
  *   box(): number[]|null, remove(): void}}
  */
 export function showAreas(map) {
-  const group = new L.FeatureGroup().addTo(map.leaflet);
+  const { leaflet } = map;
+  if (!leaflet.getPane("gw-areas")) {
+    // Over heat and hotspots, under names and symbols.
+    const pane = leaflet.createPane("gw-areas");
+    pane.style.zIndex = "444";
+    pane.style.pointerEvents = "none";
+  }
+  const group = new L.FeatureGroup().addTo(leaflet);
   return {
     set(areas) {
       group.clearLayers();
       for (const { kind, name, geometry } of areas) {
-        const layer = new L.GeoJSON(geometry, { style: { interactive: false, ...STYLES[kind] } });
+        const style = { interactive: false, ...STYLES[kind] };
+        const layer = new L.GeoJSON(geometry, { pane: "gw-areas", style });
         if (name)
           layer.bindTooltip(document.createTextNode(name), {
             permanent: true,
             direction: "center",
+            // A campaign where there is a plan too has its name below.
+            offset: kind === "campaign" ? [0, 26] : [0, 0],
             className: "gw-disc-name",
           });
         group.addLayer(layer);

@@ -271,9 +271,10 @@ export class GridMap extends Emitter {
     this.#corner = null;
   }
 
-  resize() {
+  /** Its element has another size; `pan` keeps what is in the middle there, without fetching anything anew. */
+  resize({ pan = false } = {}) {
     this.#corner = null;
-    this.leaflet.invalidateSize({ animate: false, pan: false });
+    this.leaflet.invalidateSize({ animate: false, pan });
     if (this.#unseen && this.#element.clientHeight) this.#firstView();
     this.scene.overlay.redraw();
   }
@@ -486,6 +487,13 @@ export class GridMap extends Emitter {
     if (state === this.#tileState) return;
     this.#tileState = state;
     this.emit("tiles", { state, failed });
+  }
+
+  /** Resolves when what is in view is there, or after a while. */
+  async settled(patience = 4000) {
+    const end = performance.now() + patience;
+    do await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.#tileState === "loading" && performance.now() < end);
   }
 
   /** Aborts what is under way and takes the map out of its element. */

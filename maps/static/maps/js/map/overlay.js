@@ -4,6 +4,15 @@
  */
 
 const PADDING = 0.15;
+// What is drawn while a page is laid out for paper is printed as shapes, and there a cleared rectangle would take away
+// what lies beneath too.
+let onPaper = false;
+addEventListener("beforeprint", () => {
+  onPaper = true;
+});
+addEventListener("afterprint", () => {
+  onPaper = false;
+});
 
 export class Overlay extends L.Layer {
   #canvas = null;
@@ -108,7 +117,11 @@ export class Overlay extends L.Layer {
     this.#origin = map.containerPointToLayerPoint([0, 0]).subtract(pad).round();
     this.#drawn = { centre: map.getCenter(), zoom, size };
     L.DomUtil.setTransform(canvas, this.#origin, 1);
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    if (
+      onPaper ||
+      canvas.width !== Math.round(width * ratio) ||
+      canvas.height !== Math.round(height * ratio)
+    ) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
       canvas.style.width = `${width}px`;
@@ -116,7 +129,7 @@ export class Overlay extends L.Layer {
     }
     const context = canvas.getContext("2d");
     context.resetTransform();
-    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (!onPaper) context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const corner = map.getPixelOrigin().add(this.#origin);
     const scale = 256 * 2 ** zoom;

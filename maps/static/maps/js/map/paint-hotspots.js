@@ -26,15 +26,26 @@ function lines(context, colour) {
   return context.createPattern(tile, "repeat");
 }
 
-/** The middle of a feature on the canvas, and how wide it is there. */
-function placeOf({ box }, tile, side, frame) {
-  const scale = side / EXTENT;
-  return {
-    x: tile.x * side - frame.corner.x + ((box[0] + box[2]) / 2) * scale,
-    y: tile.y * side - frame.corner.y + ((box[1] + box[3]) / 2) * scale,
-    width: (box[2] - box[0]) * scale,
-    whole: box[0] >= 0 && box[1] >= 0 && box[2] <= EXTENT && box[3] <= EXTENT,
-  };
+/** Where features lie on the canvas by their ids: what tiles cut is put together again. */
+function boxesOf(frame, tiles) {
+  const boxes = new Map();
+  for (const tile of tiles) {
+    const side = frame.scale / 2 ** tile.z;
+    const scale = side / EXTENT;
+    const [left, top] = [tile.x * side - frame.corner.x, tile.y * side - frame.corner.y];
+    for (const { id, box, properties } of tile.features) {
+      const known = boxes.get(id) ?? { level: properties.class, box: [1e9, 1e9, -1e9, -1e9] };
+      const [west, north, east, south] = known.box;
+      known.box = [
+        Math.min(west, left + box[0] * scale),
+        Math.min(north, top + box[1] * scale),
+        Math.max(east, left + box[2] * scale),
+        Math.max(south, top + box[3] * scale),
+      ];
+      boxes.set(id, known);
+    }
+  }
+  return boxes;
 }
 
 function paintTile(context, frame, tile, look) {
@@ -45,10 +56,13 @@ function paintTile(context, frame, tile, look) {
   context.rect(left - 0.75, top - 0.75, side + 1.5, side + 1.5);
   context.clip();
   const place = new DOMMatrix([side / EXTENT, 0, 0, side / EXTENT, left, top]);
-  for (const feature of tile.features) {
+  const isChosen = ({ id }) => look.chosen.has(String(id));
+  // The outline of what is chosen lies over its neighbours.
+  for (const feature of [...tile.features].sort((one, other) => isChosen(one) - isChosen(other))) {
     const { class: level, effort } = feature.properties;
     const unknown = effort === "unknown";
-    if (!level && !unknown && !look.chosen.has(String(feature.id))) continue;
+    const chosen = isChosen(feature);
+    if (!level && !unknown && !chosen) continue;
     const shape = new Path2D();
     shape.addPath(pathOf(feature), place);
     const edge = new Path2D();
@@ -62,7 +76,6 @@ function paintTile(context, frame, tile, look) {
       context.fill(shape);
       context.globalAlpha = 1;
     }
-    const chosen = look.chosen.has(String(feature.id));
     context.strokeStyle = chosen ? look.colours.ink : look.colours.halo;
     context.lineWidth = chosen ? 3 : 1;
     context.stroke(edge);
@@ -76,18 +89,14 @@ function paintMarks(context, frame, tiles, look) {
   context.font = `600 13px ${look.font}`;
   context.lineWidth = 3;
   context.lineJoin = "round";
-  for (const tile of tiles) {
-    const side = frame.scale / 2 ** tile.z;
-    for (const feature of tile.features) {
-      const { class: level } = feature.properties;
-      if (!level) continue;
-      const at = placeOf(feature, tile, side, frame);
-      if (!at.whole || at.width < ROOM_FOR_MARK) continue;
-      context.strokeStyle = look.colours.halo;
-      context.strokeText(classMark(level), at.x, at.y);
-      context.fillStyle = look.colours.ink;
-      context.fillText(classMark(level), at.x, at.y);
-    }
+  for (const { level, box } of boxesOf(frame, tiles).values()) {
+    const [west, north, east, south] = box;
+    if (!level || east - west < ROOM_FOR_MARK) continue;
+    const at = [(west + east) / 2, (north + south) / 2];
+    context.strokeStyle = look.colours.halo;
+    context.strokeText(classMark(level), ...at);
+    context.fillStyle = look.colours.ink;
+    context.fillText(classMark(level), ...at);
   }
 }
 

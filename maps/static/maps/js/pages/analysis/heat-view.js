@@ -37,6 +37,7 @@ export class HeatView {
   #seen = null;
   #scale = { key: "", least: [1], hectares: 1 };
   #points = false;
+  #beneath = false;
   #timer = 0;
   #asking = null;
   #chosen = null;
@@ -69,6 +70,11 @@ export class HeatView {
     map.on("feature:click", (event) => this.#onClick(event));
     map.on("feature:hover", ({ features }) => this.#onHover(features));
     map.on("view", () => this.#askSoon());
+    // Classes of hotspots and steps of heat are not to be taken for one another.
+    document.addEventListener("analysis:hotspots", ({ detail }) => {
+      this.#beneath = detail;
+      this.#heat.setFaint(this.#points || this.#beneath);
+    });
   }
 
   /** Whether two periods are compared: not while a step of time is shown. */
@@ -180,7 +186,7 @@ export class HeatView {
     if (points !== this.#points) {
       this.#points = points;
       fadeLayer(this.#map, "reports", points);
-      this.#heat.setFaint(points);
+      this.#heat.setFaint(points || this.#beneath);
     }
     this.#showLegend();
   }
@@ -222,6 +228,7 @@ export class HeatView {
       by("top-note").textContent = `${where} · ${this.#when}`;
       this.#top.show(cells, { share: this.#share, empty: this.#emptyWords() });
       this.#top.choose(this.#looks.cell);
+      this.#renew(cells);
     } catch (error) {
       if (signal.aborted) return;
       console.warn(error);
@@ -325,6 +332,16 @@ export class HeatView {
     } catch (error) {
       console.warn(error);
     }
+  }
+
+  /** What is chosen, as it is in the days that are shown now; its bounds and name stay. */
+  #renew(cells) {
+    if (!this.#chosen?.bounds || this.#chosen.id !== this.#looks.cell) return;
+    const { id, ha } = this.#chosen;
+    const same = (one) => one.id === id;
+    const now = cells.find(same) ?? this.#seen?.cells.find(same) ?? { n: 0, was: 0 };
+    this.#chosen = { ...this.#chosen, n: now.n, was: now.was ?? 0, density: now.n / ha };
+    this.#show(this.#chosen, true);
   }
 
   /** The cell that the address names, once it is there. */

@@ -153,6 +153,7 @@ export class Hotspots {
     this.#layer.show(shown ? this.#run.id : null);
     this.#layer.choose(this.#place ? [this.#place.id] : []);
     by("hotspots-legend").hidden = !shown;
+    document.dispatchEvent(new CustomEvent("analysis:hotspots", { detail: shown }));
   }
 
   async #list() {
@@ -212,7 +213,8 @@ export class Hotspots {
     const kind = this.#run.unit === "grids" ? "grids" : "cells";
     if (!again || !this.#choosing.ids.length) this.#choosing.toggle(kind, place.key, whyOf(place));
     this.#layer.choose([place.id]);
-    if (!again) this.#map.fitBounds(place.bbox, { maxZoom: 16 });
+    if (again) by("hotspots-place").scrollIntoView({ block: "nearest" });
+    else this.#map.fitBounds(place.bbox, { maxZoom: 16 });
     announce(place.reasons[0]);
   }
 

@@ -1,6 +1,6 @@
-/** The map on paper: as wide as the sheet, with its legend open. */
+/** The map on paper: as wide as the sheet, with the legends of all it shows. */
 
-const PAPER = { width: 680, height: 620 };
+const PAPER = { width: 680, height: 540 };
 
 /**
  * @param {import("../../map/map.js").GridMap} map
@@ -9,30 +9,38 @@ const PAPER = { width: 680, height: 620 };
 export function startPrinting(map, { key }) {
   const element = document.getElementById("map");
   const planner = document.getElementById("planner");
-  let opened = key.open;
-  let shown = planner.dataset.show;
-  // What is in the middle stays there.
-  const resized = () => {
-    const view = map.getView();
-    map.resize();
-    map.setView(view, { animate: false });
-  };
-  addEventListener("beforeprint", () => {
-    opened = key.open;
+  const hotspots = document.getElementById("hotspots-legend");
+  const home = hotspots.nextElementSibling;
+  let before = null;
+
+  // The dialog shows what is drawn in this moment: the map keeps its tiles, and pans at most.
+  const lay = () => {
+    if (before) return;
+    before = { opened: key.open, shown: planner.dataset.show };
     key.open = true;
     // Where list and map take turns, paper has room for both.
-    shown = planner.dataset.show;
     planner.dataset.show = "both";
+    document.getElementById("hotspots-key").append(hotspots);
     element.style.flex = "none";
     element.style.width = `${PAPER.width}px`;
     element.style.height = `${PAPER.height}px`;
-    resized();
-  });
-  addEventListener("afterprint", () => {
-    key.open = opened;
-    planner.dataset.show = shown;
+    map.resize({ pan: true });
+  };
+  const clear = () => {
+    if (!before) return;
+    key.open = before.opened;
+    planner.dataset.show = before.shown;
+    before = null;
+    home.before(hotspots);
     for (const name of ["flex", "width", "height"]) element.style.removeProperty(name);
-    resized();
+    map.resize({ pan: true });
+  };
+  addEventListener("beforeprint", lay);
+  addEventListener("afterprint", clear);
+  document.getElementById("print")?.addEventListener("click", async () => {
+    // A sheet may show more of the map than a telephone did.
+    lay();
+    await map.settled();
+    print();
   });
-  document.getElementById("print")?.addEventListener("click", () => print());
 }
