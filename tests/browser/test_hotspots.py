@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from grids import jobs
@@ -38,13 +40,12 @@ def computed(code: str) -> int:
     return HotspotCell.objects.get(run=run, grid_code=code).pk
 
 
-def ask(page: Page, since: str = "") -> None:
-    """Ask by keyboard for a run over grids, from a day on, and see that it has begun."""
+def ask(page: Page, days: int) -> None:
+    """Ask by keyboard for a run over grids and so many days, and see that it has begun."""
     page.locator("#hotspots-new summary").press("Enter")
     page.select_option("#hotspots-unit", "grids")
     page.locator("[name=corrected]").set_checked(False)
-    if since:
-        page.fill("#hotspots-since", since)
+    page.fill("#hotspots-since", str(timezone.localdate() - timedelta(days=days - 1)))
     page.locator("#hotspots-form [type=submit]").press("Enter")
     expect(page.locator("#hotspots-job progress")).to_be_visible()
 
@@ -58,11 +59,11 @@ def test_a_hotspot_leads_to_a_patrol_that_the_leader_sees(
     expect(page.locator("#hotspots-sentence")).to_have_text("这里还没有做过分析。")
 
     # A run that was asked for by mistake is cancelled; the next one is done.
-    ask(page)
+    ask(page, 7)
     page.locator("#hotspots-job [data-cancel] button").press("Enter")
     expect(page.locator("#hotspots-job")).to_be_empty()
     expect(page.locator("#hotspots-runs option").first).to_contain_text("已取消")
-    ask(page)
+    ask(page, 7)
     place = apart(lambda: computed(code))
     row = page.locator(f'#hotspots-list [data-place="{place}"]')
     expect(row).to_contain_text("问题高发")
@@ -82,7 +83,7 @@ def test_a_hotspot_leads_to_a_patrol_that_the_leader_sees(
     assert "#18/" in page.url
 
     # Over other days it is another run, and the two can be set side by side.
-    ask(page, page.input_value("#hotspots-until"))
+    ask(page, 1)
     place = apart(lambda: computed(code))
     expect(page.locator(f'#hotspots-list [data-place="{place}"]')).to_be_visible()
     page.locator("#hotspots-compare summary").press("Enter")
