@@ -10,8 +10,8 @@ const FAINT = 0.3;
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
- * @typedef {{zoom: number, count: number, cells: import("./paint-heat.js").HeatCell[]}} Seen `zoom` is that of the
- *   tiles, `count` the reports of the cells whose middle is in view
+ * @typedef {{zoom: number, count: number, cells: import("./paint-heat.js").HeatCell[], whole: boolean}} Seen `zoom` is
+ *   that of the tiles, `count` the reports of the cells whose middle is in view, `whole` whether all tiles are there
  * @param {import("./map.js").GridMap} map with the layer "heat"
  * @param {{onSeen: (seen: Seen) => void}} options called after what is in view was drawn
  */
@@ -42,6 +42,7 @@ export function heatLayer(map, { onSeen }) {
     paintHeat(context, frame, tiles, cells, { ...look, counts: look.counts && !faint });
     if (!layer.source) return;
     const { pad, width, height } = frame;
+    const { loading, failed } = layer.source.pending;
     const inView = cells.filter(({ x, y }) => {
       const [left, top] = frame.toScreen(x, y);
       return left >= pad.x && top >= pad.y && left <= width - pad.x && top <= height - pad.y;
@@ -50,6 +51,7 @@ export function heatLayer(map, { onSeen }) {
       zoom: sourceZoom(frame.zoom, layer.source) ?? frame.zoom,
       count: inView.reduce((sum, { n }) => sum + n, 0),
       cells: inView,
+      whole: tiles.length > 0 && !loading && !failed,
     });
   };
   map.scene.keepClear = (frame) =>

@@ -180,9 +180,11 @@ export class HeatView {
   /** Points when there are few enough of them. */
   #settle() {
     if (!this.#seen) return;
-    const { count, zoom } = this.#seen;
+    const { count, zoom, whole } = this.#seen;
     const most = this.#points ? STILL_FEW : FEW;
-    const points = this.#looks.heat && !this.comparing && zoom >= NEAR && count <= most;
+    const few = count <= most && (whole || this.#points);
+    // Before the counts are there nobody knows whether there are few: reports of a whole district are megabytes.
+    const points = this.#looks.heat && !this.comparing && zoom >= NEAR && few;
     if (points !== this.#points) {
       this.#points = points;
       fadeLayer(this.#map, "reports", points);
