@@ -1,7 +1,8 @@
 """`python -m tests.bench.others`: what others ask of a million reports: features in pages, Open311, the public map.
 
-On demand, on the large city that `BENCH_KEEP=1 make bench` leaves, or another database that `BENCH_CITY` names. The
-whole collection of reports is walked through by its links, so that the thousandth page is the one that `next` leads to.
+On demand, on the large city that `BENCH_KEEP=1 make bench` leaves, or another database that `BENCH_CITY` names; of
+its parts those that `BENCH_ONLY` names. The whole collection of reports is walked through by its links, so that the
+thousandth page is the one that `next` leads to.
 """
 
 import json
@@ -30,6 +31,8 @@ def main() -> None:
     print(f"{machine()}; {time.strftime('%Y-%m-%d %H:%M %Z')}")
     with tempfile.TemporaryDirectory(prefix="gw-bench-") as var:
         env = city_of(LARGE, os.environ.get("BENCH_CITY", NAMES[LARGE]), var).env
+        # Pages name their static files.
+        subprocess.run(python("manage.py", "collectstatic", "--noinput", "-v0"), env=env, cwd=ROOT, check=True)
         subprocess.run(python("-m", "tests.bench.others", "inside"), env=env, cwd=ROOT, check=True)
     print(machine())
 
@@ -39,8 +42,9 @@ def inside() -> None:
     import django
 
     django.setup()
-    for part in (open311, public_map, features):
-        for row in part():
+    parts = {part.__name__: part for part in (open311, public_map, features)}
+    for name in os.environ.get("BENCH_ONLY", ",".join(parts)).split(","):
+        for row in parts[name]():
             print(row, flush=True)
 
 
