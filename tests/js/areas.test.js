@@ -24,7 +24,8 @@ test("a name that somebody wrote is text on the map, never markup", (context) =>
     delete globalThis.document;
   });
   const name = "<img src=x>";
-  showAreas({ leaflet: {} }).set([{ kind: "plan", name, geometry: { type: "Polygon", coordinates: [] } }]);
+  const leaflet = { getPane: () => ({}) };
+  showAreas({ leaflet }).set([{ kind: "plan", name, geometry: { type: "Polygon", coordinates: [] } }]);
   showDisc({ leaflet: {} }, { lat: 40, lon: 111, radius: 50, name });
   assert.deepEqual(
     Layer.said.map(({ nodeType, textContent }) => [nodeType, textContent]),
