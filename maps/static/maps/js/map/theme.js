@@ -47,6 +47,14 @@ const COLOURS = [
   "more-2",
 ];
 
+const PAPER = "theme:paper";
+
+/** Paper is light whatever the screen is: maps are drawn in its colours, as the legend beside them is printed. */
+export function forPaper(wanted) {
+  document.documentElement.toggleAttribute("data-paper", wanted);
+  document.dispatchEvent(new Event(PAPER));
+}
+
 /**
  * @typedef {{colour: Record<string, string>, font: string}} Theme
  * @param {Element} element
@@ -70,7 +78,9 @@ export function watchTheme(onChange) {
     matchMedia(query),
   );
   for (const query of queries) query.addEventListener("change", onChange);
+  document.addEventListener(PAPER, onChange);
   return () => {
+    document.removeEventListener(PAPER, onChange);
     for (const query of queries) query.removeEventListener("change", onChange);
   };
 }

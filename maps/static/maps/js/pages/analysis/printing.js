@@ -1,5 +1,7 @@
 /** The map on paper: as wide as the sheet, with the legends of all it shows. */
 
+import { forPaper } from "../../map/theme.js";
+
 const PAPER = { width: 680, height: 540 };
 
 /**
@@ -21,6 +23,7 @@ export function startPrinting(map, { key }) {
     // Where list and map take turns, paper has room for both.
     planner.dataset.show = "both";
     document.getElementById("hotspots-key").append(hotspots);
+    forPaper(true);
     element.style.flex = "none";
     element.style.width = `${PAPER.width}px`;
     element.style.height = `${PAPER.height}px`;
@@ -32,6 +35,7 @@ export function startPrinting(map, { key }) {
     planner.dataset.show = before.shown;
     before = null;
     home.before(hotspots);
+    forPaper(false);
     for (const name of ["flex", "width", "height"]) element.style.removeProperty(name);
     map.resize({ pan: true });
   };
