@@ -1,5 +1,6 @@
 /** What works on every page around its content. */
 
+import { sendOnce } from "../lib/once.js";
 import { isAnother } from "../lib/whose.js";
 
 /** A phone may be shared, and a session may have ended by itself: what another person left here goes first. */
@@ -29,3 +30,5 @@ for (const input of document.querySelectorAll(".shell-account input[name=next]")
     input.value = location.pathname + location.search + location.hash;
   });
 }
+
+sendOnce(document, window);
