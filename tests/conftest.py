@@ -49,7 +49,7 @@ def django_db_modify_db_settings(
     own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
     name, template = test["NAME"], f"test_{own}_migrated"
     with once(shared, "migrated") as first, django_db_blocker.unblock():
-        with connection.creation._nodb_cursor() as cursor:
+        with connection._nodb_cursor() as cursor:
             drop(cursor.connection, name)
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
             there = cursor.fetchone() and not request.config.getvalue("create_db")
