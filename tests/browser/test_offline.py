@@ -115,6 +115,23 @@ def file_report(page: Page, tmp_path: Path) -> None:
     page.click("#filing-send")
 
 
+def wake_for(page: Page, site: str, tag: str) -> None:
+    """Have the browser wake its worker for what waits, which it does by itself at a moment that it chooses."""
+    devtools = page.context.new_cdp_session(page)
+    found: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda seen: found.extend(one["registrationId"] for one in seen["registrations"] if not one["isDeleted"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    for _attempt in range(100):
+        if found:
+            break
+        page.wait_for_timeout(50)
+    wanted = {"origin": site, "registrationId": found[-1], "tag": tag, "lastChance": False}
+    devtools.send("ServiceWorker.dispatchSyncEvent", wanted)
+
+
 def reports() -> Any:
     return Report.objects.filter(reporter__username="leader", category__code="09009")
 
@@ -202,9 +219,11 @@ def test_what_waits_goes_out_although_no_page_is_open(phone: Phone, tmp_path: Pa
     phone.context.set_offline(True)
     file_report(page, tmp_path)
     expect(page.locator("#outbox")).to_contain_text("网络不通")
+    tag = f"gridwarden-outbox:{page.evaluate('document.body.dataset.person')}"
     elsewhere = phone.context.new_page()
     page.close()
     phone.context.set_offline(False)
+    wake_for(elsewhere, phone.site, tag)
     for _attempt in range(200):
         if Photo.objects.filter(report__in=reports().exclude(pk__in=known)).exists():
             break
