@@ -285,8 +285,7 @@ def test_another_shift_moves_the_points_on_the_map(visits: Visits, file: Path) -
     assert caught.value.json()["count"] == POINTS - LOST
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"])
 def test_axe_finds_nothing_and_nothing_runs_out(
     visits: Visits, violations: Look, file: Path, size: tuple[int, int], scheme: Any
 ) -> None:

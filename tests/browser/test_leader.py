@@ -360,8 +360,7 @@ def test_the_dispatcher_sees_what_the_leader_filed(visits: Visits) -> None:
     expect(desk.locator("#queue")).to_contain_text("西门口第二根灯杆")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"])
 def test_axe_finds_nothing(visits: Visits, violations: Look, size: tuple[int, int], scheme: Any) -> None:
     page = visits.open(None, "/accounts/login/", size, color_scheme=scheme)
     assert violations(page) == []

@@ -211,8 +211,7 @@ def test_the_record_prints_without_buttons(visits: Visits, agreed: Person) -> No
     expect(desk.locator(".record-table")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"])
 def test_axe_finds_nothing_and_nothing_runs_out_of_the_screen(
     visits: Visits, violations: Look, agreed: Person, size: tuple[int, int], scheme: Any
 ) -> None:

@@ -146,8 +146,7 @@ def test_a_handover_is_looked_at_confirmed_and_undone(visits: Visits) -> None:
     assert [row.person for row in Assignment.objects.current().filter(grid=grid, role="owner")] == [leader]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"])
 def test_axe_finds_nothing_and_nothing_runs_out_of_the_screen(
     visits: Visits, violations: Look, size: tuple[int, int], scheme: Any
 ) -> None:
