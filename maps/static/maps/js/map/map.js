@@ -8,6 +8,7 @@
 import { Emitter } from "../lib/emitter.js";
 import { formatView } from "../lib/view.js";
 import { addControls, plain } from "./controls.js";
+import { Fetching } from "./fetching.js";
 import { LayerStack } from "./layers.js";
 import { startPicker } from "./picker.js";
 import { watchPointing } from "./pointing.js";
@@ -96,7 +97,7 @@ export class GridMap extends Emitter {
   #stops = [];
   #inset = { top: 0, right: 0, bottom: 0, left: 0 };
   #corner = null;
-  #tileState = "";
+  #fetching;
   #unseen = false;
   #dead = false;
 
@@ -125,7 +126,11 @@ export class GridMap extends Emitter {
       text: this.#options.text,
       controls: { zoom: true, locate: true, fit: true, scale: true, ...options.controls },
       hasPatch: Boolean(options.patch),
-      run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#retry() },
+      run: { locate: () => this.locate(), fit: () => this.fitPatch(), retry: () => this.#fetching.retry() },
+    });
+    this.#fetching = new Fetching(this.stack, {
+      onFailed: (some) => this.#controls.notice.show(some),
+      onState: (told) => this.emit("tiles", told),
     });
     this.scene = new Scene(this.stack, this.#look, {
       language: this.#options.language,
@@ -192,7 +197,7 @@ export class GridMap extends Emitter {
     this.#tiles.addTo(this.leaflet);
     this.#corner = null;
     this.scene.overlay.redraw();
-    this.#reportTiles();
+    this.#fetching.report();
   }
 
   #listen() {
@@ -200,7 +205,7 @@ export class GridMap extends Emitter {
     const moved = debounce(() => {
       if (this.#dead) return;
       const view = this.getView();
-      this.#reportTiles();
+      this.#fetching.report();
       this.#options.onView?.(view);
       this.emit("view", view);
     }, 150);
@@ -217,7 +222,7 @@ export class GridMap extends Emitter {
       }),
       watchTheme(() => this.refreshTheme()),
       watchRatio(() => this.refreshTheme()),
-      listen(window, ["online"], () => this.#retry()),
+      listen(window, ["online"], () => this.#fetching.retry()),
       () => resizer.disconnect(),
       () => clearInterval(minute),
     );
@@ -347,7 +352,7 @@ export class GridMap extends Emitter {
   refresh(name = null) {
     const sources = name ? [this.stack.sourceOf(name)] : this.stack.sources;
     for (const source of sources) source?.refresh();
-    this.#reportTiles();
+    this.#fetching.report();
   }
 
   #reload(name, change) {
@@ -357,7 +362,7 @@ export class GridMap extends Emitter {
     else {
       Object.assign(source, change);
       source.refresh();
-      this.#reportTiles();
+      this.#fetching.report();
     }
   }
 
@@ -454,7 +459,7 @@ export class GridMap extends Emitter {
     this.#tiles.repaint(name);
     this.scene.overlay.redraw(60);
     this.emit("content", { name });
-    this.#reportTiles();
+    this.#fetching.report();
   }
 
   /** Names keep clear of buttons, credits and scale. Measured when the layout changes, not with every drawing. */
@@ -470,30 +475,9 @@ export class GridMap extends Emitter {
     return this.#corner;
   }
 
-  #retry() {
-    for (const source of this.stack.sources) source.retryFailed();
-    this.#reportTiles();
-  }
-
-  #reportTiles() {
-    let loading = 0;
-    let failed = 0;
-    for (const source of this.stack.sources) {
-      loading += source.pending.loading;
-      failed += source.pending.failed;
-    }
-    this.#controls.notice.show(failed > 0);
-    const state = failed ? "failed" : loading ? "loading" : "ready";
-    if (state === this.#tileState) return;
-    this.#tileState = state;
-    this.emit("tiles", { state, failed });
-  }
-
   /** Resolves when what is in view is there, or after a while. */
-  async settled(patience = 4000) {
-    const end = performance.now() + patience;
-    do await new Promise((resolve) => setTimeout(resolve, 50));
-    while (this.#tileState === "loading" && performance.now() < end);
+  settled() {
+    return this.#fetching.settled();
   }
 
   /** Aborts what is under way and takes the map out of its element. */
