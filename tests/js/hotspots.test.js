@@ -8,11 +8,11 @@ import {
   whyOf,
 } from "../../maps/static/maps/js/lib/hotspots.js";
 
-test("a class is told by a mark that grows with it, and by how sure it is", () => {
+test("a class is told by a mark that grows with it, and by how many such are false alarms", () => {
   assert.deepEqual([3, 1, 0, -2].map(classMark), ["+++", "+", "", "−−"]);
-  assert.match(classWords(3), /99 %/);
-  assert.match(classWords(-1), /90 %/);
-  assert.doesNotMatch(classWords(0), /%/);
+  assert.match(classWords(3), /1 in 100/);
+  assert.match(classWords(-1), /10 in 100/);
+  assert.doesNotMatch(classWords(0), /100/);
 });
 
 test("a rate says what it is a rate of, and is not said where too little was walked", () => {

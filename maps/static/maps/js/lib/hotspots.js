@@ -14,10 +14,10 @@ export const classMark = (level) => (level > 0 ? "+".repeat(level) : "−".repea
 /** What a class means. */
 export function classWords(level) {
   if (!level) return gettext("not more than chance would explain");
-  const values = { sure: `${100 - WRONG[Math.abs(level)]} %` };
+  const values = { wrong: WRONG[Math.abs(level)] };
   return level > 0
-    ? interpolate(gettext("many problems, %(sure)s sure"), values)
-    : interpolate(gettext("few problems, %(sure)s sure"), values);
+    ? interpolate(gettext("many problems, %(wrong)s in 100 false alarms"), values)
+    : interpolate(gettext("few problems, %(wrong)s in 100 false alarms"), values);
 }
 
 /** How a place came and went over the weeks; empty where nothing is to be said. */
